@@ -29,9 +29,12 @@ export interface Check {
 
 export type Checker = (input: Uint8Array) => boolean;
 
-/** Answers checks: from a cache of verdicts or in line. Never changes a result. */
-export interface Verdicts {
+/** What the base app lends to execution. */
+export interface Host {
+  /** Answers a check from a cache of verdicts or in line: it can save time, never change a result. */
   verified(check: Check): boolean;
+  /** Told of every exception that is not an SdkError, each a bug: counted by the node, fatal under test. */
+  unexpected(error: unknown): undefined;
 }
 
 /** Reads state, charging gas. */
@@ -65,12 +68,12 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; error: SdkError }
 export class ExecCtx extends ReadCtx {
   readonly #state: State;
   readonly #events: Event[];
-  readonly #verdicts: Verdicts;
-  constructor(block: BlockInfo, state: State, gas: GasMeter, verdicts: Verdicts, events: Event[] = []) {
+  readonly #host: Host;
+  constructor(block: BlockInfo, state: State, gas: GasMeter, host: Host, events: Event[] = []) {
     super(block, state, gas);
     this.#state = state;
     this.#events = events;
-    this.#verdicts = verdicts;
+    this.#host = host;
   }
 
   /** A metered store of one module. Collections use this; modules do not. */
@@ -84,7 +87,14 @@ export class ExecCtx extends ReadCtx {
 
   /** The verdict of a costly stateless check (architecture §5). */
   verified(check: Check): boolean {
-    return this.#verdicts.verified(check);
+    return this.#host.verified(check);
+  }
+
+  /** Gives any non-fatal throw a codespace and code; reports the ones that are bugs. */
+  asSdkError(error: unknown): SdkError {
+    if (error instanceof SdkError) return error;
+    this.#host.unexpected(error);
+    return new SdkError("undefined", 1, "Internal", error instanceof Error ? error.message : String(error));
   }
 
   emit<D extends DescMessage>(schema: D, init: MessageInitShape<D>): void {
@@ -98,21 +108,19 @@ export class ExecCtx extends ReadCtx {
   /**
    * Runs `work` in its own branch: on success its writes and events are kept, on an SdkError or an unexpected
    * exception both are dropped and the error is returned; fatal faults pass through. `gasLimit` bounds the item.
-   * `onUnexpected` sees exceptions that are not SdkErrors (they are bugs: counted, fatal under test).
    */
   isolated<T>(work: (ctx: ExecCtx) => T, options: { gasLimit?: bigint } = {}): Outcome<T> {
     const branch = this.#state.branch();
     const events: Event[] = [];
     const gas = options.gasLimit === undefined ? this.gas : new GasMeter(options.gasLimit);
     try {
-      const value = work(new ExecCtx(this.block, branch, gas, this.#verdicts, events));
+      const value = work(new ExecCtx(this.block, branch, gas, this.#host, events));
       branch.merge();
       this.#events.push(...events);
       return { ok: true, value };
     } catch (error) {
       if (isFatal(error)) throw error;
-      if (error instanceof SdkError) return { ok: false, error };
-      throw error;
+      return { ok: false, error: this.asSdkError(error) };
     }
   }
 }

@@ -1,0 +1,13 @@
+export { type KeyCodec, type TupleCodec, k } from "./keys.js";
+export { type ValueCodec, proto, v } from "./values.js";
+export {
+  type Collection,
+  IndexedMap,
+  Item,
+  KeyMap,
+  KeySet,
+  MultiIndex,
+  type ScanOptions,
+  Sequence,
+  StateSchema,
+} from "./schema.js";

@@ -1,0 +1,5 @@
+/** The few standard globals that the deterministic zone may use; its compiler run has no ambient types. */
+declare class TextDecoder {
+  constructor(label: "utf-8", options: { fatal: true; ignoreBOM: true });
+  decode(input: Uint8Array): string;
+}
