@@ -1,0 +1,2 @@
+export { type HookPoint, type Listener, hookPoint } from "./hooks.js";
+export * from "./module.js";
