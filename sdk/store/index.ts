@@ -1,0 +1,4 @@
+/** Authenticated state: IAVL trees under a simple Merkle tree, branches over them, ICS-23 proofs of them. */
+export * from "./types.js";
+export * from "./errors.js";
+export { MultiStore, type MultiStoreOptions } from "./multistore.js";
