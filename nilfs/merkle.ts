@@ -57,7 +57,7 @@ export function verifyMerklePath(
 
 function levelsOf(commitments: readonly Uint8Array[]): Uint8Array[][] {
   if (commitments.length === 0) throw new NilfsError("bad_length", "a Merkle tree needs at least one leaf");
-  const levels = [commitments.map((commitment) => blake2s(commitment))];
+  const levels: Uint8Array[][] = [commitments.map((commitment) => blake2s(commitment))];
   for (let level = levels[0]!; level.length > 1; level = levels.at(-1)!) {
     const above: Uint8Array[] = [];
     for (let i = 0; i < level.length; i += 2) {
