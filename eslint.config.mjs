@@ -33,7 +33,7 @@ const forbid = (...names) => ({
 const NODE_BUILTIN = "^node:|^(fs|path|os|crypto|net|http|http2|worker_threads|child_process)$";
 
 export default tseslint.config(
-  { ignores: ["dist/**", "gen/**", "node_modules/**", "nilfs/rs/assembly/**", "coverage/**"] },
+  { ignores: ["dist/**", "gen/**", "node_modules/**", "nilfs/assembly/**", "coverage/**"] },
   {
     files: ["**/*.ts"],
     languageOptions: { parser: tseslint.parser },
