@@ -9,3 +9,4 @@ export * from "./merkle.js";
 export { packMdu, unpackMdu, isPacked } from "./packing.js";
 export { toHex, fromHex } from "./bytes.js";
 export { FIELD_ORDER } from "./kzg/field.js";
+export { pureKzg } from "./kzg/pure.js";

@@ -81,3 +81,9 @@ export function bigintAt(bytes: Uint8Array, offset: number): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 32);
   return (view.getBigUint64(0) << 192n) | (view.getBigUint64(8) << 128n) | (view.getBigUint64(16) << 64n) | view.getBigUint64(24);
 }
+
+/** A 48-byte big-endian integer: a coordinate of G1. */
+export function bigint48(bytes: Uint8Array): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 48);
+  return (view.getBigUint64(0) << 320n) | (view.getBigUint64(8) << 256n) | bigintAt(bytes, 16);
+}
