@@ -2,3 +2,5 @@
 export * from "./types.js";
 export * from "./errors.js";
 export { MultiStore, type MultiStoreOptions } from "./multistore.js";
+export { MemoryDatabase } from "./memory.js";
+export type { Verification } from "./verify.js";

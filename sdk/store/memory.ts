@@ -1,0 +1,41 @@
+import { keyRange, toBytes, toKey } from "./key.js";
+import { SortedMap } from "./sorted_map.js";
+import type { Database, DatabaseOp, DatabaseRange, Entry } from "./types.js";
+
+/** A database that lives as long as the object. Behaves as LevelDB does: whole batches, ordered scans, empty values allowed. */
+export class MemoryDatabase implements Database {
+  readonly #entries = new SortedMap<Uint8Array>();
+  #open = true;
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.#assertOpen();
+    return this.#entries.get(toKey(key))?.slice();
+  }
+
+  async *scan(range: DatabaseRange = {}): AsyncIterableIterator<Entry> {
+    this.#assertOpen();
+    let left = range.limit ?? Number.POSITIVE_INFINITY;
+    for (const [key, value] of this.#entries.scan(keyRange(range))) {
+      if (left-- <= 0) return;
+      yield [toBytes(key), value.slice()];
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous; memory is not
+  async batch(ops: readonly DatabaseOp[], _opts: { sync: boolean }): Promise<void> {
+    this.#assertOpen();
+    for (const op of ops) {
+      if (op.type === "put") this.#entries.set(toKey(op.key), op.value.slice());
+      else this.#entries.delete(toKey(op.key));
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async close(): Promise<void> {
+    this.#open = false;
+  }
+
+  #assertOpen(): void {
+    if (!this.#open) throw new Error("the memory database is closed; open a new one");
+  }
+}

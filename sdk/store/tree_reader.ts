@@ -1,0 +1,27 @@
+import type { Tree } from "./iavl/tree.js";
+import { keyRange, toBytes, toKey } from "./key.js";
+import type { Entry, KVReader, Range } from "./types.js";
+
+/** Reads a tree for callers outside the store: bytes in, copies out. `tree` is asked for at every call. */
+export class TreeReader implements KVReader {
+  readonly #tree: () => Tree;
+  constructor(tree: () => Tree) {
+    this.#tree = tree;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#tree().get(toKey(key))?.slice();
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.#tree().has(toKey(key));
+  }
+
+  scan(range?: Range): IterableIterator<Entry> {
+    return entries(this.#tree(), range);
+  }
+}
+
+function* entries(tree: Tree, range: Range | undefined): IterableIterator<Entry> {
+  for (const leaf of tree.scan(keyRange(range))) yield [toBytes(leaf.key), leaf.value!.slice()];
+}
