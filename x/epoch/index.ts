@@ -1,0 +1,2 @@
+export { epochModule } from "./module.js";
+export type { EpochApi } from "./api.js";
