@@ -1,0 +1,7 @@
+/** The client library: keys, transactions, upload, verified retrieval. Runs in Node and in browsers. */
+export * from "./errors.js";
+export * from "./wallet.js";
+export * from "./registry.js";
+export * from "./tx.js";
+export * from "./chain.js";
+export * from "./types.js";
