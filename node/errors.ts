@@ -14,11 +14,11 @@ export class NodeError extends Error {
   }
 }
 
-/** The errno name of a system error ("EEXIST"), if it is one. */
+/** The code of a system or library error ("EEXIST", "LEVEL_LOCKED"), if it has one. By shape: errors may come from another realm. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 }

@@ -7,3 +7,4 @@ export * from "./engine/chain.js";
 export * from "./engine/embedded/consensus_key.js";
 export * from "./engine/embedded/signer.js";
 export * from "./engine/embedded/block_store.js";
+export * from "./db/index.js";

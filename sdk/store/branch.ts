@@ -1,5 +1,5 @@
 import { StoreError } from "./errors.js";
-import { type Key, entryKey, keyRange, toBytes, toKey } from "./key.js";
+import { type Key, copyBytes, entryKey, keyRange, toBytes, toKey } from "./key.js";
 import { SortedMap } from "./sorted_map.js";
 import type { Branch, Entry, KVReader, KVStore, Range, State, StateReader } from "./types.js";
 
@@ -17,7 +17,7 @@ export class Overlay implements KVStore {
   get(key: Uint8Array): Uint8Array | undefined {
     const change = this.changes.get(toKey(key));
     if (change === undefined) return this.#base.get(key);
-    return change?.slice();
+    return change === null ? undefined : copyBytes(change);
   }
 
   has(key: Uint8Array): boolean {
@@ -27,7 +27,7 @@ export class Overlay implements KVStore {
 
   set(key: Uint8Array, value: Uint8Array): void {
     if (value.length === 0) throw new StoreError("empty_value", "a value of no bytes cannot be proved; store a marker byte instead");
-    this.changes.set(entryKey(key), value.slice());
+    this.changes.set(entryKey(key), copyBytes(value));
   }
 
   delete(key: Uint8Array): void {
@@ -63,7 +63,7 @@ function* mergeScan(
       continue;
     }
     const value = (change.value as readonly [Key, Change])[1];
-    if (value !== null) yield [toBytes(changeKey), value.slice()];
+    if (value !== null) yield [toBytes(changeKey), copyBytes(value)];
     if (belowKey === changeKey) below = base.next();
     change = changes.next();
   }

@@ -25,6 +25,11 @@ export function toBytes(key: Key): Uint8Array {
   return bytes;
 }
 
+/** A copy of its own, also of a Buffer, whose slice() would share its memory. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** The key of an entry: ICS-23 refuses empty ones, so the store does. */
 export function entryKey(bytes: Uint8Array): Key {
   if (bytes.length === 0) throw new StoreError("empty_key", "a key of no bytes cannot be stored or proved; give it a prefix");

@@ -1,4 +1,4 @@
-import { keyRange, toBytes, toKey } from "./key.js";
+import { copyBytes, keyRange, toBytes, toKey } from "./key.js";
 import { SortedMap } from "./sorted_map.js";
 import type { Database, DatabaseOp, DatabaseRange, Entry } from "./types.js";
 
@@ -9,7 +9,8 @@ export class MemoryDatabase implements Database {
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#assertOpen();
-    return this.#entries.get(toKey(key))?.slice();
+    const value = this.#entries.get(toKey(key));
+    return value && copyBytes(value);
   }
 
   async *scan(range: DatabaseRange = {}): AsyncIterableIterator<Entry> {
@@ -17,7 +18,7 @@ export class MemoryDatabase implements Database {
     let left = range.limit ?? Number.POSITIVE_INFINITY;
     for (const [key, value] of this.#entries.scan(keyRange(range))) {
       if (left-- <= 0) return;
-      yield [toBytes(key), value.slice()];
+      yield [toBytes(key), copyBytes(value)];
     }
   }
 
@@ -25,7 +26,7 @@ export class MemoryDatabase implements Database {
   async batch(ops: readonly DatabaseOp[], _opts: { sync: boolean }): Promise<void> {
     this.#assertOpen();
     for (const op of ops) {
-      if (op.type === "put") this.#entries.set(toKey(op.key), op.value.slice());
+      if (op.type === "put") this.#entries.set(toKey(op.key), copyBytes(op.value));
       else this.#entries.delete(toKey(op.key));
     }
   }

@@ -14,7 +14,7 @@ import { EMPTY_ROOT, Node } from "./iavl/node.js";
 import { NodeStore } from "./iavl/pages.js";
 import { Tree } from "./iavl/tree.js";
 import { TreeWriter } from "./iavl/writer.js";
-import { toBytes } from "./key.js";
+import { copyBytes, toBytes } from "./key.js";
 import { proveKey, proveStore } from "./proofs.js";
 import { appHashOf } from "./simple_tree.js";
 import { TreeReader } from "./tree_reader.js";
@@ -175,7 +175,7 @@ export class MultiStore {
     return {
       ...(value === undefined ? {} : { value }),
       ops: [
-        { type: "ics23:iavl", key: key.slice(), data },
+        { type: "ics23:iavl", key: copyBytes(key), data },
         { type: "ics23:simple", key: toBytes(name), data: proveStore(info.roots, index) },
       ],
     };

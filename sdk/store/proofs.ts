@@ -1,7 +1,7 @@
 import { StoreError } from "./errors.js";
 import type { Node } from "./iavl/node.js";
 import type { Tree } from "./iavl/tree.js";
-import { type Key, toBytes, toKey } from "./key.js";
+import { type Key, copyBytes, toBytes, toKey } from "./key.js";
 import { type SimpleStep, type StoreRoot, simplePath } from "./simple_tree.js";
 import { ByteWriter } from "./wire.js";
 
@@ -23,8 +23,8 @@ interface Step {
 /** The first layer: that `key` has a value in this tree, or that it has none. */
 export function proveKey(tree: Tree, rawKey: Uint8Array): { value?: Uint8Array; data: Uint8Array } {
   const key = toKey(rawKey);
-  const value = tree.get(key)?.slice();
-  if (value !== undefined) return { value, data: field(1, existence(tree, key)) };
+  const value = tree.get(key);
+  if (value !== undefined) return { value: copyBytes(value), data: field(1, existence(tree, key)) };
   const left = firstKey(tree, { start: undefined, end: key, reverse: true });
   const right = firstKey(tree, { start: key, end: undefined, reverse: false });
   if (left === undefined && right === undefined) {

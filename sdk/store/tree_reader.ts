@@ -1,5 +1,5 @@
 import type { Tree } from "./iavl/tree.js";
-import { keyRange, toBytes, toKey } from "./key.js";
+import { copyBytes, keyRange, toBytes, toKey } from "./key.js";
 import type { Entry, KVReader, Range } from "./types.js";
 
 /** Reads a tree for callers outside the store: bytes in, copies out. `tree` is asked for at every call. */
@@ -10,7 +10,8 @@ export class TreeReader implements KVReader {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#tree().get(toKey(key))?.slice();
+    const value = this.#tree().get(toKey(key));
+    return value && copyBytes(value);
   }
 
   has(key: Uint8Array): boolean {
@@ -23,5 +24,5 @@ export class TreeReader implements KVReader {
 }
 
 function* entries(tree: Tree, range: Range | undefined): IterableIterator<Entry> {
-  for (const leaf of tree.scan(keyRange(range))) yield [toBytes(leaf.key), leaf.value!.slice()];
+  for (const leaf of tree.scan(keyRange(range))) yield [toBytes(leaf.key), copyBytes(leaf.value!)];
 }

@@ -1,4 +1,4 @@
-import { toKey } from "./key.js";
+import { copyBytes, toKey } from "./key.js";
 
 /** A growing byte buffer for the store's encodings: protobuf varints, big-endian integers, length-prefixed bytes. */
 export class ByteWriter {
@@ -139,7 +139,7 @@ export class ByteReader {
   bytes(count: number): Uint8Array {
     this.#need(count);
     this.#at += count;
-    return this.source.slice(this.#at - count, this.#at);
+    return copyBytes(this.source.subarray(this.#at - count, this.#at));
   }
 
   latin1(count: number): string {

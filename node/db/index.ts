@@ -1,0 +1,1 @@
+export { DatabaseError, type DatabaseErrorCode, LevelDatabase, type LevelOptions, openLevel } from "./level.js";
