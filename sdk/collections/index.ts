@@ -1,4 +1,5 @@
 export { type KeyCodec, type TupleCodec, k } from "./keys.js";
+export { type Page, type PageScan, pageOf } from "./page.js";
 export { type ValueCodec, proto, v } from "./values.js";
 export {
   type Collection,

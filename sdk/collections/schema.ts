@@ -169,6 +169,11 @@ export class KeyMap<K, V> implements Collection {
     this.space = new KeySpace(store, prefix, name, key);
   }
 
+  /** Codes page tokens. */
+  get keyCodec(): KeyCodec<K> {
+    return this.space.codec;
+  }
+
   find(ctx: ReadCtx, key: K): V | undefined {
     const raw = ctx.reader(this.store).get(this.space.key(key));
     return raw === undefined ? undefined : this.codec.decode(raw);

@@ -69,8 +69,8 @@ export interface Mode2Api {
   commit(ctx: ExecCtx, commit: ContentCommit): { readonly generation: bigint; readonly noop: boolean };
   /** Releases every provider and deletes the volume. */
   close(ctx: ExecCtx, dealId: bigint): undefined;
-  /** Takes an ACTIVE slot from its provider and queues it for a candidate. False, and nothing changes, when it is not ACTIVE or M slots of the deal repair already. */
-  startRepair(ctx: ExecCtx, dealId: bigint, slot: number, cause: RepairCause): boolean;
+  /** Takes an ACTIVE slot from its provider and queues it for a candidate. Nothing changes when it is not ACTIVE or M slots of the deal repair already. */
+  startRepair(ctx: ExecCtx, dealId: bigint, slot: number, cause: RepairCause): undefined;
   /** What the volume held when `epoch` began; `epoch` is the current one, or the one before while nothing was committed in the current. */
   contentAt(ctx: ReadCtx, dealId: bigint, epoch: bigint): Content | undefined;
   /** Bytes of one slot's shards of the present content: user MDUs · rows · 131,072. */

@@ -1,0 +1,2 @@
+export { providerModule } from "./module.js";
+export type { ProviderApi, ProviderDeps, RecordedVerdict, StatusChanged } from "./api.js";
