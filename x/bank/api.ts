@@ -49,3 +49,11 @@ export interface BankApi {
   forBurner(name: string): BurnBank;
   forMinter(name: string): MintBank;
 }
+
+/** What bank needs of auth: an account for everyone who holds coins. */
+export interface AuthPort {
+  ensure(ctx: ExecCtx, address: string): undefined;
+}
+
+/** Module accounts by name, with the permissions that their modules hold ("minter", "burner"). */
+export type ModuleAccounts = Readonly<Record<string, readonly string[]>>;

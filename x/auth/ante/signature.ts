@@ -1,0 +1,112 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { concatBytes } from "@noble/hashes/utils.js";
+import type { BaseAccount } from "nild/gen/cosmos/auth/v1beta1/auth_pb.js";
+import { SignMode } from "nild/gen/cosmos/tx/signing/v1beta1/signing_pb.js";
+import { SignDocSchema, type SignerInfo } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
+import {
+  type AnteStep,
+  type Check,
+  type Checker,
+  ED25519_TYPE_URL,
+  type ReadCtx,
+  type Transaction,
+  isCanonicalSecp256k1Signature,
+  sdkErr,
+  sha256,
+  verifyEd25519,
+  verifySecp256k1Digest,
+} from "nild/sdk";
+import type { AuthApi } from "../api.js";
+import { unpackKey } from "./public_key.js";
+
+/** Input: compressed key (33) ‖ R ‖ S (64) ‖ SHA-256 of the sign bytes (32). */
+export const SECP256K1_CHECK = "sig.secp256k1";
+/** Input: key (32) ‖ signature (64) ‖ sign bytes. */
+export const ED25519_CHECK = "sig.ed25519";
+
+/** The reference checkers; a node may inject faster ones that agree on every input. */
+export const signatureCheckers: Readonly<Record<string, Checker>> = {
+  [SECP256K1_CHECK](input) {
+    const signature = input.subarray(33, 97);
+    return isCanonicalSecp256k1Signature(signature) && verifySecp256k1Digest(signature, input.subarray(97), input.subarray(0, 33));
+  },
+  [ED25519_CHECK]: (input) => verifyEd25519(input.subarray(32, 96), input.subarray(96), input.subarray(0, 32)),
+};
+
+/** The bytes that a DIRECT signature covers: the received bytes, never a re-encoding. */
+export function directSignBytes(tx: { bodyBytes: Uint8Array; authInfoBytes: Uint8Array }, chainId: string, accountNumber: bigint): Uint8Array {
+  const { bodyBytes, authInfoBytes } = tx;
+  return toBinary(SignDocSchema, create(SignDocSchema, { bodyBytes, authInfoBytes, chainId, accountNumber }));
+}
+
+/** Step 10: what a signature costs. */
+export const signatureGas = (auth: AuthApi): AnteStep => ({
+  name: "signature_gas",
+  modes: ["check", "deliver", "simulate"],
+  run(ctx, tx) {
+    const { sigVerifyCostEd25519, sigVerifyCostSecp256k1 } = auth.params(ctx);
+    for (const signer of tx.signers) {
+      const ed25519 = auth.get(ctx, signer).pubKey?.typeUrl === ED25519_TYPE_URL;
+      ctx.gas.consume(ed25519 ? sigVerifyCostEd25519 : sigVerifyCostSecp256k1, "ante verify");
+    }
+  },
+});
+
+/** Step 11: every signer's sequence, then its signature. Rechecks look at the sequence only. */
+export const verifySignatures = (auth: AuthApi): AnteStep => ({
+  name: "verify_signatures",
+  run(ctx, tx, mode) {
+    for (const [i, signer] of tx.signers.entries()) {
+      const account = auth.get(ctx, signer);
+      const info = tx.decoded.authInfo.signerInfos[i]!;
+      if (info.sequence !== account.sequence) {
+        throw sdkErr.WrongSequence(`account sequence mismatch, expected ${account.sequence}, got ${info.sequence}`);
+      }
+      if (mode === "simulate" || mode === "recheck") continue;
+      requireDirect(info);
+      const check = signatureCheck(ctx, tx, i, account);
+      if (!check || !ctx.verified(check)) {
+        throw sdkErr.Unauthorized(
+          `signature verification failed; please verify account number (${account.accountNumber}), sequence (${account.sequence}) and chain-id (${ctx.chainId})`,
+        );
+      }
+    }
+  },
+  checks: (ctx, tx) =>
+    tx.signers.flatMap((signer, i) => {
+      const account = auth.find(ctx, signer);
+      const check = account && signatureCheck(ctx, tx, i, account);
+      return check ? [check] : [];
+    }),
+});
+
+/** Step 12. */
+export const bumpSequences = (auth: AuthApi): AnteStep => ({
+  name: "bump_sequences",
+  run(ctx, tx) {
+    for (const signer of tx.signers) {
+      const account = auth.get(ctx, signer);
+      auth.save(ctx, { ...account, sequence: account.sequence + 1n });
+    }
+  },
+});
+
+/** Undefined: no signature of this form is ever valid, so there is nothing to compute. */
+function signatureCheck(ctx: ReadCtx, tx: Transaction, index: number, account: BaseAccount): Check | undefined {
+  const { raw, authInfo } = tx.decoded;
+  const signature = raw.signatures[index];
+  const packed = account.pubKey ?? authInfo.signerInfos[index]?.publicKey;
+  if (!packed || signature?.length !== 64) return undefined;
+  const key = unpackKey(packed);
+  const signBytes = directSignBytes(raw, ctx.chainId, account.accountNumber);
+  if (key.typeUrl === ED25519_TYPE_URL) return { kind: ED25519_CHECK, input: concatBytes(key.bytes, signature, signBytes) };
+  if (!isCanonicalSecp256k1Signature(signature)) return undefined;
+  return { kind: SECP256K1_CHECK, input: concatBytes(key.bytes, signature, sha256(signBytes)) };
+}
+
+function requireDirect({ modeInfo }: SignerInfo): void {
+  const { sum } = modeInfo ?? {};
+  if (sum?.case !== "single" || sum.value.mode !== SignMode.DIRECT) {
+    throw sdkErr.Unauthorized("only SIGN_MODE_DIRECT signatures by a single key are accepted");
+  }
+}
