@@ -8,3 +8,6 @@ export * from "./engine/embedded/consensus_key.js";
 export * from "./engine/embedded/signer.js";
 export * from "./engine/embedded/block_store.js";
 export * from "./db/index.js";
+export { EmbeddedEngine, type EmbeddedEngineOptions } from "./engine/embedded/engine.js";
+export * from "./mempool/limits.js";
+export type { AsyncChecker, AsyncCheckers } from "./mempool/prechecks.js";

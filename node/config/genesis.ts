@@ -1,9 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
-import type { ConsensusParams, ValidatorUpdate } from "nild/sdk";
+import { type ConsensusParams, JsonError, type JsonNode, type ValidatorUpdate, parseJson, writeJson } from "nild/sdk";
 import { NodeError, errnoOf } from "../errors.js";
 import { createFileExclusive } from "../files/atomic.js";
 import { nsFromRfc3339, rfc3339, timestampFromNs } from "../time.js";
-import { type Json, type JsonObject, parseStrictJson } from "./strict_json.js";
 
 /** genesis.json in CometBFT's format. Everything that block 1 depends on, and the same bytes on every node. */
 export interface GenesisDoc {
@@ -12,7 +11,7 @@ export interface GenesisDoc {
   readonly initialHeight: bigint;
   readonly consensusParams: ConsensusParams;
   readonly validators: readonly GenesisValidator[];
-  /** The application's part, as written: UTF-8 JSON that only the application reads. */
+  /** The application's part: UTF-8 JSON that only the application reads. */
   readonly appState: Uint8Array;
 }
 
@@ -38,7 +37,7 @@ export async function readGenesis(path: string): Promise<GenesisDoc> {
   try {
     const { size } = await stat(path);
     if (size > MAX_GENESIS_BYTES) throw new NodeError("genesis.too_large", `${path}: ${size} bytes, at most ${MAX_GENESIS_BYTES} are read`);
-    return parseGenesis(await readFile(path, "utf8"), path);
+    return parseGenesis(await readFile(path), path);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") throw new NodeError("genesis.missing", `${path} does not exist`, "run `nild init`");
     throw error;
@@ -77,9 +76,8 @@ export function genesisText(genesis: GenesisDoc): string {
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "app_state": ${Buffer.from(genesis.appState).toString("utf8")}\n}\n`;
 }
 
-export function parseGenesis(text: string, source = "genesis.json"): GenesisDoc {
-  const { value, members } = parseStrictJson(text, source);
-  const top = new Section(value, "$", source);
+export function parseGenesis(bytes: Uint8Array, source = "genesis.json"): GenesisDoc {
+  const top = new Section(parse(bytes, source), "", source);
   const chainId = top.string("chain_id");
   if (!CHAIN_ID.test(chainId) || chainId.length > MAX_CHAIN_ID_CHARS) {
     throw top.error("chain_id", `"${chainId.slice(0, 60)}" is not a chain id: lower-case letters, digits and dashes, then -NUMBER, at most ${MAX_CHAIN_ID_CHARS} characters`);
@@ -87,18 +85,25 @@ export function parseGenesis(text: string, source = "genesis.json"): GenesisDoc 
   const timeNs = nsFromRfc3339(top.string("genesis_time"));
   if (timeNs === undefined) throw top.error("genesis_time", "not an RFC 3339 time in UTC");
   if (top.optionalString("app_hash") !== "") throw top.error("app_hash", "must be empty: the application computes it");
-  if (!members.has("app_state")) throw top.error("app_state", "missing");
   const genesis = {
     chainId,
     timeNs,
     initialHeight: top.integer("initial_height", 1n, MAX_INT64, 1n),
     consensusParams: parseParams(top.section("consensus_params")),
     validators: parseValidators(top),
-    appState: Buffer.from(members.get("app_state")!, "utf8"),
+    appState: Buffer.from(writeJson(top.object("app_state")), "utf8"),
   };
-  top.section("app_state");
   top.done();
   return genesis;
+}
+
+function parse(bytes: Uint8Array, source: string): JsonNode {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError) throw new NodeError("genesis.invalid", `${source}: ${error.message}`, undefined, { cause: error });
+    throw error;
+  }
 }
 
 function parseParams(params: Section): ConsensusParams {
@@ -149,35 +154,41 @@ function parseValidators(top: Section): GenesisValidator[] {
 
 /** One JSON object, read member by member; `done` refuses what nobody asked for. */
 class Section {
-  readonly #object: JsonObject;
+  readonly #fields: ReadonlyMap<string, JsonNode>;
   readonly #asked = new Set<string>();
   constructor(
-    value: Json | undefined,
+    node: JsonNode | undefined,
     readonly path: string,
     readonly source: string,
   ) {
-    if (!(value instanceof Map)) throw new NodeError("genesis.invalid", `${source}: ${path}: ${value === undefined ? "missing" : "not an object"}`);
-    this.#object = value;
+    if (node?.kind !== "object") {
+      throw new NodeError("genesis.invalid", `${source}: ${path === "" ? "document" : path}: ${node === undefined ? "missing" : "not an object"}`);
+    }
+    this.#fields = node.fields;
   }
 
   error(name: string, what: string): NodeError {
-    return new NodeError("genesis.invalid", `${this.source}: ${this.path}.${name}: ${what}`);
+    return new NodeError("genesis.invalid", `${this.source}: ${this.#pathOf(name)}: ${what}`);
   }
 
   section(name: string): Section {
-    return new Section(this.#ask(name), `${this.path}.${name}`, this.source);
+    return new Section(this.#ask(name), this.#pathOf(name), this.source);
+  }
+
+  /** An object that somebody else reads. */
+  object(name: string): JsonNode {
+    this.section(name);
+    return this.#ask(name)!;
   }
 
   sections(name: string): Section[] {
-    const value = this.#ask(name);
-    if (!Array.isArray(value)) throw this.error(name, value === undefined ? "missing" : "not an array");
-    return value.map((each: Json, index) => new Section(each, `${this.path}.${name}[${index}]`, this.source));
+    return this.#items(name).map((each, index) => new Section(each, `${this.#pathOf(name)}[${index}]`, this.source));
   }
 
   string(name: string): string {
-    const value = this.#ask(name);
-    if (typeof value !== "string") throw this.error(name, value === undefined ? "missing" : "not a string");
-    return value;
+    const node = this.#ask(name);
+    if (node?.kind !== "string") throw this.error(name, node === undefined ? "missing" : "not a string");
+    return node.value;
   }
 
   optionalString(name: string): string {
@@ -185,11 +196,9 @@ class Section {
   }
 
   strings(name: string): string[] {
-    const value = this.#ask(name);
-    if (!Array.isArray(value) || value.length === 0) throw this.error(name, "not a list of strings");
-    return value.map((each: Json) => {
-      if (typeof each !== "string") throw this.error(name, "not a list of strings");
-      return each;
+    return this.#items(name).map((each) => {
+      if (each.kind !== "string") throw this.error(name, "not a list of strings");
+      return each.value;
     });
   }
 
@@ -204,13 +213,23 @@ class Section {
   }
 
   done(): void {
-    for (const name of this.#object.keys()) {
+    for (const name of this.#fields.keys()) {
       if (!this.#asked.has(name)) throw this.error(name, "unknown field");
     }
   }
 
-  #ask(name: string): Json | undefined {
+  #items(name: string): readonly JsonNode[] {
+    const node = this.#ask(name);
+    if (node?.kind !== "array") throw this.error(name, node === undefined ? "missing" : "not an array");
+    return node.items;
+  }
+
+  #pathOf(name: string): string {
+    return this.path === "" ? name : `${this.path}.${name}`;
+  }
+
+  #ask(name: string): JsonNode | undefined {
     this.#asked.add(name);
-    return this.#object.get(name);
+    return this.#fields.get(name);
   }
 }

@@ -9,6 +9,8 @@ import { sha256 } from "./merkle.js";
 /** Record kinds: the first byte of every key. The transaction index owns 0x10 and up in the same database. */
 const KIND = { head: 1, state: 2, block: 3, commit: 4, results: 5 } as const;
 const CHECKSUM_BYTES = 8;
+/** Decoded blocks and results kept: a page of search results mostly opens the same few. */
+const CACHED_HEIGHTS = 8;
 
 /**
  * Blocks, their commits and results, and the engine's state. LevelDB does not check what it reads, so every record
@@ -16,6 +18,8 @@ const CHECKSUM_BYTES = 8;
  */
 export class BlockStore {
   #head: bigint;
+  readonly #blocks = new Map<bigint, Block>();
+  readonly #results = new Map<bigint, BlockResults>();
   constructor(
     readonly db: Database,
     /** The chain's first height. */
@@ -46,14 +50,16 @@ export class BlockStore {
       record(key(KIND.results, height), toBinary(BlockResultsSchema, results)),
       record(key(KIND.commit, height), toBinary(CommitSchema, commit)),
     ]);
+    this.#results.delete(height);
   }
 
   async saveState(state: EngineState): Promise<void> {
     await this.#write([record(key(KIND.state), toBinary(EngineStateSchema, state))]);
   }
 
+  /** Shared: do not change what it returns. */
   block(height: bigint): Block | undefined {
-    return this.#message(BlockSchema, key(KIND.block, height));
+    return cached(this.#blocks, height, () => this.#message(BlockSchema, key(KIND.block, height)));
   }
 
   /** The encoded block, for its size and part set. */
@@ -66,8 +72,9 @@ export class BlockStore {
     return this.#message(CommitSchema, key(KIND.commit, height));
   }
 
+  /** Shared: do not change what it returns. */
   results(height: bigint): BlockResults | undefined {
-    return this.#message(BlockResultsSchema, key(KIND.results, height));
+    return cached(this.#results, height, () => this.#message(BlockResultsSchema, key(KIND.results, height)));
   }
 
   state(): EngineState | undefined {
@@ -92,6 +99,16 @@ export class BlockStore {
   #write(ops: readonly DatabaseOp[]): Promise<void> {
     return this.db.batch(ops, { sync: true });
   }
+}
+
+function cached<T>(cache: Map<bigint, T>, height: bigint, read: () => T | undefined): T | undefined {
+  const hit = cache.get(height);
+  if (hit !== undefined) return hit;
+  const value = read();
+  if (value === undefined) return undefined;
+  if (cache.size >= CACHED_HEIGHTS) for (const oldest of [...cache.keys()].slice(0, 1)) cache.delete(oldest);
+  cache.set(height, value);
+  return value;
 }
 
 function key(kind: number, height?: bigint): Uint8Array {
