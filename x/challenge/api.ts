@@ -1,5 +1,5 @@
 import type { ExecCtx, Listener, ReadCtx } from "nild/sdk";
-import type { Volume, RepairCause, SlotStatus } from "nild/gen/nil/mode2/v1/types_pb.js";
+import type { RepairCause, SlotStatus, Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
 import type { Epoch } from "nild/gen/nil/epoch/v1/types_pb.js";
 
 /** What the challenge module does when others change things; app.ts seals the hook points with these. */
@@ -60,6 +60,7 @@ export interface Content {
 export interface Mode2Port {
   find(ctx: ReadCtx, dealId: bigint): Volume | undefined;
   contentAt(ctx: ReadCtx, dealId: bigint, epoch: bigint): Content | undefined;
+  /** Takes the slot from its provider; nothing changes when it is not ACTIVE or M slots of the deal repair already. */
   startRepair(ctx: ExecCtx, dealId: bigint, slot: number, cause: RepairCause): undefined;
 }
 
@@ -67,6 +68,7 @@ export interface ProviderPort {
   get(ctx: ReadCtx, address: string): { readonly bond: string };
   /** Takes at most the bond, burns it and returns what it took. */
   slash(ctx: ExecCtx, address: string, amount: bigint, cause: string): bigint;
+  /** `onTime` is true for every right answer, late ones included. May jail the provider. */
   recordVerdict(ctx: ExecCtx, address: string, verdict: { onTime: boolean; slotHealth: number }): undefined;
 }
 

@@ -21,7 +21,6 @@ export const CHALLENGE_ERRORS = {
   SlotsOutOfOrder: 18,
   InvalidParams: 19,
   InvalidGenesis: 20,
-  InvalidPage: 21,
 } as const;
 
 export type ChallengeErrors = ErrorSet<typeof CHALLENGE_ERRORS>;

@@ -1,0 +1,2 @@
+export { challengeModule } from "./module.js";
+export type { ChallengeApi } from "./api.js";
