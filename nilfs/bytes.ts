@@ -4,6 +4,11 @@ import { NilfsError } from "./errors.js";
 export type U64 = bigint | number;
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinBytes(parts);
+}
+
+/** As `concatBytes`, for lists too long to be arguments. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -16,3 +16,6 @@ export { pureKzg } from "./kzg/pure.js";
 export { loadSetup, parseSetup } from "./kzg/setup.js";
 export { createGf256Kernel, jsGf256Kernel, wasmGf256Kernel } from "./rs/kernel.js";
 export { encodeSlab, encodePayload, encodeShards, layOutFiles, shardLeaves, type PayloadSource, type SlabOptions } from "./slab.js";
+export { parseSlabMetadata, verifyShard, verifyLeaves, type RawMetadata } from "./metadata.js";
+export { verifyOpeningsProof, verifyHops, proveOpenings, proveHops } from "./proof.js";
+export { reconstructRow, reconstructShard, decodeFile, streamFile, blobsOfShard, type GetBlob, type ReadableSlab, type ReadOptions } from "./read.js";

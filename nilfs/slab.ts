@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes } from "./bytes.js";
+import { joinBytes } from "./bytes.js";
 import { NilfsError } from "./errors.js";
 import { MANIFEST_ARTIFACT, mduArtifactName, shardArtifactName } from "./artifacts.js";
-import { bigintAt, FIELD_ORDER, scalarBytes } from "./kzg/field.js";
+import { buildManifest } from "./manifest.js";
 import { buildMdu0 } from "./mdu0.js";
 import { merkleRoot } from "./merkle.js";
 import { blobsOf, packMdu } from "./packing.js";
@@ -10,7 +10,6 @@ import { checkPath } from "./paths.js";
 import {
   BLOB_BYTES,
   BLOBS_PER_MDU,
-  CELL_BYTES,
   MDU_PAYLOAD_BYTES,
   checkProfile,
   checkSlabSize,
@@ -48,7 +47,7 @@ export async function encodeSlab(options: EncodeOptions): Promise<Slab> {
   const readMdu = (userMdu: number): Uint8Array => {
     const start = userMdu * MDU_PAYLOAD_BYTES;
     const end = Math.min(start + MDU_PAYLOAD_BYTES, sizeBytes);
-    return concatBytes(...records.map((r, i) => files[i]!.bytes.subarray(Math.max(0, start - r.startOffset), Math.max(0, end - r.startOffset))));
+    return joinBytes(records.map((r, i) => files[i]!.bytes.subarray(Math.max(0, start - r.startOffset), Math.max(0, end - r.startOffset))));
   };
   const kernel = options.rs ?? createGf256Kernel();
   const metadata = await encodePayload({ records, sizeBytes, readMdu }, { ...options, rs: kernel });
@@ -155,7 +154,7 @@ async function commitShards(profile: Profile, prover: KzgProver, shards: readonl
 
 /** The commitments of all user MDUs, packed into the witness MDUs; what is reserved for appends stays zero. */
 export function packWitness(commitments: readonly (readonly Uint8Array[])[], witnessCount: number): Uint8Array[] {
-  const flat = concatBytes(...commitments.flat());
+  const flat = joinBytes(commitments.flat());
   return Array.from({ length: witnessCount }, (_, w) => packMdu(flat.subarray(w * MDU_PAYLOAD_BYTES, (w + 1) * MDU_PAYLOAD_BYTES)));
 }
 
@@ -166,18 +165,6 @@ export function metadataCommitments(prover: KzgProver, mdu: Uint8Array): Promise
 
 export async function mduRoot(prover: KzgProver, mdu: Uint8Array): Promise<Uint8Array> {
   return merkleRoot(await metadataCommitments(prover, mdu));
-}
-
-/** The manifest blob: cell i is the root of MDU i mod r. */
-export function buildManifest(roots: readonly Uint8Array[]): Uint8Array {
-  const manifest = new Uint8Array(BLOB_BYTES);
-  roots.forEach((root, i) => manifest.set(rootAsCell(root), i * CELL_BYTES));
-  return manifest;
-}
-
-/** An MDU's Merkle root as a cell of the manifest: mod r, 32 bytes. */
-export function rootAsCell(root: Uint8Array): Uint8Array {
-  return scalarBytes(bigintAt(root, 0) % FIELD_ORDER);
 }
 
 function progressReporter(onProgress: SlabOptions["onProgress"], totalBytes: number): (phase: EncodeProgress["phase"], doneBytes: number) => void {
