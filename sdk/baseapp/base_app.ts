@@ -1,4 +1,4 @@
-import type { TypeRegistry } from "../codec/index.js";
+import { ROLE, type TypeRegistry } from "../codec/index.js";
 import { type BlockInfo, type Check, type Checker, ExecCtx, type Host, ReadCtx } from "../context.js";
 import { SdkError, isFatal, sdkErr } from "../errors.js";
 import { GasMeter } from "../gas.js";
@@ -10,7 +10,7 @@ import type * as abci from "./application.js";
 import { executeBlock } from "./block.js";
 import { ChainState } from "./chain_state.js";
 import { type Executed, execute, refusal } from "./execution.js";
-import { exportModules, initModules, parseGenesis } from "./genesis.js";
+import { defaultGenesis, exportModules, initModules, parseGenesis } from "./genesis.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { type BlockLimits, acceptable, selectTxs } from "./proposal.js";
 import { answerQuery } from "./query.js";
@@ -31,8 +31,6 @@ export interface BaseAppOptions {
   /** Synchronous, by kind of check. */
   readonly checkers: Readonly<Record<string, Checker>>;
   readonly ante: readonly AnteStep[];
-  /** Types that genesis and JSON answers may hold in an Any besides messages. */
-  readonly anyTypes: AnyTypes;
   readonly limits?: Partial<Limits>;
   /** Told of every exception that is not an SdkError, and of every blocker that failed. */
   readonly onUnexpected: (error: unknown) => undefined;
@@ -54,6 +52,8 @@ export class BaseApp implements abci.Application {
   readonly limits: Limits;
   readonly #verdicts: VerdictCache;
   readonly #host: Host;
+  /** What an Any in genesis or in a JSON answer may hold. */
+  readonly #anyTypes: AnyTypes;
   readonly #byName: ReadonlyMap<string, AppModule>;
   #genesis: abci.InitChainRequest | undefined;
   /** A block was executed and waits for commit. */
@@ -64,6 +64,10 @@ export class BaseApp implements abci.Application {
     const { modules, registry, checkers, onUnexpected } = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.messages = new MessageRouter(modules);
+    this.#anyTypes = (typeUrl) => {
+      const roles = [ROLE.Account, ROLE.PubKey, ROLE.Msg];
+      return roles.map((role) => registry.find(role, typeUrl)).find((desc) => desc) ?? this.messages.responseType(typeUrl);
+    };
     this.queries = new QueryRouter(modules);
     for (const { desc } of this.messages.routes) registry.registerMsg(desc);
     this.#byName = new Map(modules.map((module) => [module.name, module]));
@@ -149,7 +153,7 @@ export class BaseApp implements abci.Application {
       limits: this.limits,
       routes: this.queries,
       store: this.options.store,
-      anyTypes: this.options.anyTypes,
+      anyTypes: this.#anyTypes,
       tip: this.#tip && { height: this.#tip.block.height, initialHeight: this.#tip.initialHeight },
       readCtx: (height, gasLimit) => this.readCtx(height, gasLimit),
       simulate: (tx) => this.#runOnCheckState(this.#read(tx), "simulate"),
@@ -196,9 +200,14 @@ export class BaseApp implements abci.Application {
     return results;
   }
 
+  /** Every module's default genesis as app_state JSON. */
+  defaultGenesis(): string {
+    return defaultGenesis(this.options.modules, this.#anyTypes);
+  }
+
   /** app_state of the last committed height (or another) as JSON. */
   exportGenesis(height?: bigint): string {
-    return exportModules(this.readCtx(height), this.options.modules, this.options.anyTypes);
+    return exportModules(this.readCtx(height), this.options.modules, this.#anyTypes);
   }
 
   #runOnCheckState(tx: Transaction, mode: ExecMode): Executed {
@@ -208,8 +217,8 @@ export class BaseApp implements abci.Application {
   }
 
   #applyGenesis(request: abci.InitChainRequest): undefined {
-    const { store, modules, anyTypes } = this.options;
-    const genesis = parseGenesis(request.appState, modules, anyTypes);
+    const { store, modules } = this.options;
+    const genesis = parseGenesis(request.appState, modules, this.#anyTypes);
     store.discardWorking();
     const state = store.branch();
     const ctx = this.#execCtx(genesisBlock(request), state);

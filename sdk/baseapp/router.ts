@@ -22,14 +22,23 @@ export interface MessageRoute {
 /** Type URL → module handler. */
 export class MessageRouter {
   readonly #routes = new Map<string, MessageRoute>();
+  readonly #responses = new Map<string, DescMessage>();
   constructor(modules: readonly AppModule[]) {
     for (const module of modules) {
-      for (const [name, method] of methodsOf(module.services.msg)) this.#add(messageRoute(module, name, method.input, method.output));
+      for (const [name, { input, output }] of methodsOf(module.services.msg)) {
+        this.#add(messageRoute(module, name, input, output));
+        this.#responses.set(`/${output.typeName}`, output);
+      }
     }
   }
 
   get routes(): readonly MessageRoute[] {
     return [...this.#routes.values()];
+  }
+
+  /** Schema of the response of that type URL. */
+  responseType(typeUrl: string): DescMessage | undefined {
+    return this.#responses.get(typeUrl);
   }
 
   find(typeUrl: string): MessageRoute {

@@ -5,15 +5,6 @@ import type { AnteStep } from "./ante.js";
 const MAX_GAS_LIMIT = (1n << 63n) - 1n;
 const NS_PER_SECOND = 1_000_000_000n;
 
-/** Step 2. No critical extension exists yet, so any is unknown. */
-export const extensionOptions: AnteStep = {
-  name: "extension_options",
-  run(_ctx, { decoded }) {
-    const [option] = decoded.body.extensionOptions;
-    if (option) throw sdkErr.UnknownExtensionOptions(`unknown extension option ${option.typeUrl}`);
-  },
-};
-
 /** Step 3: signature count, gas range, fee shape. */
 export const basics: AnteStep = {
   name: "basics",
@@ -54,4 +45,4 @@ export const timeouts: AnteStep = {
   },
 };
 
-export const STATELESS_ANTE: readonly AnteStep[] = [extensionOptions, basics, timeouts];
+export const STATELESS_ANTE: readonly AnteStep[] = [basics, timeouts];

@@ -6,13 +6,11 @@ import type { Limits } from "./limits.js";
 import type { MessageRouter } from "./router.js";
 
 /**
- * Decodes, routes and validates a transaction without any state (compat §4, step 0). Throws SdkError: 21 size,
- * 2 bytes, 18 message count, 6 unroutable, 7 signer address, or the message's own code.
+ * Decodes, routes and validates a transaction without any state (compat §4, steps 0 and 2). Throws SdkError: 21 size,
+ * 2 bytes, 18 message count, 31 extension option, 6 unroutable, 7 signer address, or the message's own code.
  */
 export function readTransaction(bytes: Uint8Array, registry: TypeRegistry, router: MessageRouter, limits: Limits): Transaction {
-  if (bytes.length > limits.maxTxBytes) throw sdkErr.TxTooLarge(`${bytes.length} bytes, at most ${limits.maxTxBytes}`);
-  const decoded = decodeTx(bytes, registry);
-  if (decoded.msgs.length === 0) throw sdkErr.InvalidRequest("a transaction holds at least one message");
+  const decoded = decodeTx(bytes, registry, limits.maxTxBytes);
   if (decoded.msgs.length > limits.maxMessages) {
     throw sdkErr.InvalidRequest(`a transaction holds at most ${limits.maxMessages} messages, got ${decoded.msgs.length}`);
   }

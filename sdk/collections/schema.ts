@@ -69,8 +69,21 @@ class KeySpace<K> {
       // Everything that starts with the bound's bytes sorts with it: an index entry (bound, primary key) is included.
       end = successor(concatBytes(this.#prefix, this.codec.encode(options.endInclusive, false)));
     }
+    // A bound never leads out of the collection or the prefix: a page token may come from anybody.
+    const limit = successor(base);
+    if (isBefore(start, base)) start = base;
+    if (limit !== undefined && (end === undefined || isBefore(limit, end))) end = limit;
     yield* ctx.reader(this.store).scan({ start, ...(end ? { end } : {}), reverse: options.reverse ?? false });
   }
+}
+
+/** Bytewise order. */
+function isBefore(a: Uint8Array, b: Uint8Array): boolean {
+  const shared = a.length < b.length ? a.length : b.length;
+  for (let i = 0; i < shared; i++) {
+    if (a[i] !== b[i]) return a[i]! < b[i]!;
+  }
+  return a.length < b.length;
 }
 
 function successor(prefix: Uint8Array): Uint8Array | undefined {
@@ -304,7 +317,7 @@ function pairCodec<I, K>(indexKey: KeyCodec<I>, primaryKey: KeyCodec<K>): TupleC
 }
 
 /** A map whose indexes always agree with it. */
-export class IndexedMap<K, V, X extends Record<string, MultiIndex<never, K, V>>> extends KeyMap<K, V> {
+export class IndexedMap<K, V, X extends Record<string, MultiIndex<unknown, K, V>>> extends KeyMap<K, V> {
   override readonly kind = "indexedMap";
   constructor(
     store: string,
@@ -368,7 +381,7 @@ export class StateSchema {
     return this.#add(new KeySet(this.store, prefix, name, key));
   }
 
-  indexedMap<K, D extends DescMessage, X extends Record<string, MultiIndex<never, K, MessageShape<D>>>>(
+  indexedMap<K, D extends DescMessage, X extends Record<string, MultiIndex<unknown, K, MessageShape<D>>>>(
     prefix: number,
     name: string,
     key: KeyCodec<K>,

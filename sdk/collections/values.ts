@@ -38,4 +38,4 @@ export const v = {
     decode: (bytes: Uint8Array): bigint => BigInt(String.fromCharCode(...bytes)),
   },
   bytes: { encode: (value: Uint8Array): Uint8Array => value, decode: (bytes: Uint8Array): Uint8Array => bytes },
-} as const satisfies Record<string, ValueCodec<never>>;
+} as const satisfies Record<string, ValueCodec<unknown>>;

@@ -3,4 +3,4 @@ export type { AuthApi, FeePort, ModuleAccounts } from "./api.js";
 export { anteSteps } from "./ante/index.js";
 export { FEE_COLLECTOR, type FeeRules } from "./ante/fee.js";
 export { packKey, unpackKey } from "./ante/public_key.js";
-export { ED25519_CHECK, SECP256K1_CHECK, directSignBytes, signatureCheckers } from "./ante/signature.js";
+export { ED25519_CHECK, SECP256K1_CHECK, signatureCheckers } from "./ante/signature.js";

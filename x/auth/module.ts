@@ -1,7 +1,7 @@
 import { GenesisStateSchema } from "nild/gen/cosmos/auth/v1beta1/genesis_pb.js";
 import { Query } from "nild/gen/cosmos/auth/v1beta1/query_pb.js";
 import { Msg } from "nild/gen/cosmos/auth/v1beta1/tx_pb.js";
-import { type ReadCtx, addressFromString, defineModule, deps, paginate, sdkErr } from "nild/sdk";
+import { type ReadCtx, addressFromString, defineModule, deps, pageOf, sdkErr } from "nild/sdk";
 import { AccountView } from "./accounts.js";
 import type { ModuleAccounts } from "./api.js";
 import { authGenesis } from "./genesis.js";
@@ -42,7 +42,7 @@ export const authModule = defineModule({
         account: (ctx, { address }) => ({ account: view.pack(find(ctx, address)) }),
         accountInfo: (ctx, { address }) => ({ info: find(ctx, address) }),
         accounts(ctx, request) {
-          const { items, pagination } = paginate(ctx, state.accounts, request.pagination);
+          const { items, pagination } = pageOf(request.pagination, state.accounts.keyCodec, (bounds) => state.accounts.scan(ctx, bounds), ([address]) => address);
           return { accounts: items.map(([, account]) => view.pack(account)), pagination };
         },
         params: (ctx) => ({ params: state.params.get(ctx) }),

@@ -22,7 +22,7 @@ export function bankHandlers(keeper: BankKeeper, blocked: ReadonlySet<string>, a
     },
 
     multiSend(ctx, { inputs, outputs }) {
-      const [{ address: from, coins }] = inputs as [{ address: string; coins: Parameters<typeof sentCoins>[0] }];
+      const { address: from, coins } = inputs[0]!;
       keeper.take(ctx, from, sentCoins(coins));
       ctx.emitLegacy("message", { sender: from });
       for (const output of outputs) {

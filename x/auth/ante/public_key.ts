@@ -27,7 +27,7 @@ export const setPublicKeys = (auth: AuthApi): AnteStep => ({
     const { signerInfos } = tx.decoded.authInfo;
     for (const [i, signer] of tx.signers.entries()) {
       const info = signerInfos[i]!;
-      const key = info.publicKey && unpackKey(info.publicKey);
+      const key = tx.decoded.publicKeys[i];
       if (key && addressToString(key.address()) !== signer) {
         throw sdkErr.InvalidPubKey(`public key ${i} does not belong to the signer ${signer}`);
       }

@@ -1,8 +1,7 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import { concatBytes } from "@noble/hashes/utils.js";
 import type { BaseAccount } from "nild/gen/cosmos/auth/v1beta1/auth_pb.js";
 import { SignMode } from "nild/gen/cosmos/tx/signing/v1beta1/signing_pb.js";
-import { SignDocSchema, type SignerInfo } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
+import type { SignerInfo } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
 import {
   type AnteStep,
   type Check,
@@ -10,6 +9,8 @@ import {
   ED25519_TYPE_URL,
   type ReadCtx,
   type Transaction,
+  TypeRegistry,
+  directSignBytes,
   isCanonicalSecp256k1Signature,
   sdkErr,
   sha256,
@@ -33,12 +34,6 @@ export const signatureCheckers: Readonly<Record<string, Checker>> = {
   [ED25519_CHECK]: (input) => verifyEd25519(input.subarray(32, 96), input.subarray(96), input.subarray(0, 32)),
 };
 
-/** The bytes that a DIRECT signature covers: the received bytes, never a re-encoding. */
-export function directSignBytes(tx: { bodyBytes: Uint8Array; authInfoBytes: Uint8Array }, chainId: string, accountNumber: bigint): Uint8Array {
-  const { bodyBytes, authInfoBytes } = tx;
-  return toBinary(SignDocSchema, create(SignDocSchema, { bodyBytes, authInfoBytes, chainId, accountNumber }));
-}
-
 /** Step 10: what a signature costs. */
 export const signatureGas = (auth: AuthApi): AnteStep => ({
   name: "signature_gas",
@@ -53,32 +48,35 @@ export const signatureGas = (auth: AuthApi): AnteStep => ({
 });
 
 /** Step 11: every signer's sequence, then its signature. Rechecks look at the sequence only. */
-export const verifySignatures = (auth: AuthApi): AnteStep => ({
-  name: "verify_signatures",
-  run(ctx, tx, mode) {
-    for (const [i, signer] of tx.signers.entries()) {
-      const account = auth.get(ctx, signer);
-      const info = tx.decoded.authInfo.signerInfos[i]!;
-      if (info.sequence !== account.sequence) {
-        throw sdkErr.WrongSequence(`account sequence mismatch, expected ${account.sequence}, got ${info.sequence}`);
+export function verifySignatures(auth: AuthApi): AnteStep {
+  const registry = new TypeRegistry();
+  return {
+    name: "verify_signatures",
+    run(ctx, tx, mode) {
+      for (const [i, signer] of tx.signers.entries()) {
+        const account = auth.get(ctx, signer);
+        const info = tx.decoded.authInfo.signerInfos[i]!;
+        if (info.sequence !== account.sequence) {
+          throw sdkErr.WrongSequence(`account sequence mismatch, expected ${account.sequence}, got ${info.sequence}`);
+        }
+        if (mode === "simulate" || mode === "recheck") continue;
+        requireDirect(info);
+        const check = signatureCheck(ctx, tx, i, account, registry);
+        if (!check || !ctx.verified(check)) {
+          throw sdkErr.Unauthorized(
+            `signature verification failed; please verify account number (${account.accountNumber}), sequence (${account.sequence}) and chain-id (${ctx.chainId})`,
+          );
+        }
       }
-      if (mode === "simulate" || mode === "recheck") continue;
-      requireDirect(info);
-      const check = signatureCheck(ctx, tx, i, account);
-      if (!check || !ctx.verified(check)) {
-        throw sdkErr.Unauthorized(
-          `signature verification failed; please verify account number (${account.accountNumber}), sequence (${account.sequence}) and chain-id (${ctx.chainId})`,
-        );
-      }
-    }
-  },
-  checks: (ctx, tx) =>
-    tx.signers.flatMap((signer, i) => {
-      const account = auth.find(ctx, signer);
-      const check = account && signatureCheck(ctx, tx, i, account);
-      return check ? [check] : [];
-    }),
-});
+    },
+    checks: (ctx, tx) =>
+      tx.signers.flatMap((signer, i) => {
+        const account = auth.find(ctx, signer);
+        const check = account && signatureCheck(ctx, tx, i, account, registry);
+        return check ? [check] : [];
+      }),
+  };
+}
 
 /** Step 12. */
 export const bumpSequences = (auth: AuthApi): AnteStep => ({
@@ -92,13 +90,12 @@ export const bumpSequences = (auth: AuthApi): AnteStep => ({
 });
 
 /** Undefined: no signature of this form is ever valid, so there is nothing to compute. */
-function signatureCheck(ctx: ReadCtx, tx: Transaction, index: number, account: BaseAccount): Check | undefined {
-  const { raw, authInfo } = tx.decoded;
+function signatureCheck(ctx: ReadCtx, tx: Transaction, index: number, account: BaseAccount, registry: TypeRegistry): Check | undefined {
+  const { raw, publicKeys } = tx.decoded;
   const signature = raw.signatures[index];
-  const packed = account.pubKey ?? authInfo.signerInfos[index]?.publicKey;
-  if (!packed || signature?.length !== 64) return undefined;
-  const key = unpackKey(packed);
-  const signBytes = directSignBytes(raw, ctx.chainId, account.accountNumber);
+  const key = account.pubKey ? unpackKey(account.pubKey) : publicKeys[index];
+  if (!key || signature?.length !== 64) return undefined;
+  const signBytes = directSignBytes(raw, ctx.chainId, account.accountNumber, registry);
   if (key.typeUrl === ED25519_TYPE_URL) return { kind: ED25519_CHECK, input: concatBytes(key.bytes, signature, signBytes) };
   if (!isCanonicalSecp256k1Signature(signature)) return undefined;
   return { kind: SECP256K1_CHECK, input: concatBytes(key.bytes, signature, sha256(signBytes)) };
