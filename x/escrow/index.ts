@@ -1,0 +1,2 @@
+export { escrowModule } from "./module.js";
+export type { EscrowApi, EscrowDeps, FeeEnd, FeeOutcome, SettledFee, StorageQuote } from "./api.js";
