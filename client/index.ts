@@ -11,3 +11,8 @@ export * from "./provider_http.js";
 export * from "./responses.js";
 export * from "./sparse.js";
 export { addressBytes, addressText } from "./bytes.js";
+export { put } from "./put.js";
+export { get } from "./get.js";
+export { ls } from "./ls.js";
+export { fetchMetadata, type Blame } from "./metadata.js";
+export { profileOf, readVolume, slotHolders, eachBounded, type ReadContext, type SlotHolder } from "./volume.js";
