@@ -1,0 +1,62 @@
+import { BASE_STORE, BaseApp, type Checker, type Database, type Limits, MultiStore, dec, hookPoint, standardRegistry } from "nild/sdk";
+import { anteSteps, authModule, signatureCheckers } from "nild/x/auth";
+import { BASE_DENOM, bankModule } from "nild/x/bank";
+import { epochModule } from "nild/x/epoch";
+import { type StatusChanged, providerModule } from "nild/x/provider";
+import { BLOCKED_ADDRESSES, GOVERNANCE, MODULE_ACCOUNTS } from "./accounts.js";
+import { ORDER } from "./order.js";
+
+export const APP_NAME = "nild";
+export const APP_VERSION = 1n;
+
+export interface AppOptions {
+  readonly db: Database;
+  /** Software version, for info(). */
+  readonly version?: string;
+  /** Checkers by kind; given ones replace the reference ones and must agree with them on every input. */
+  readonly checkers?: Readonly<Record<string, Checker>>;
+  /** This node's floor: base units per gas, a Dec string (default 0.001). Applied on entry to the mempool only. */
+  readonly minGasPrice?: string;
+  /** Bech32 of who may change parameters; default governance. */
+  readonly authority?: string;
+  readonly limits?: Partial<Limits>;
+  /** Tree nodes kept in memory. */
+  readonly cacheNodes?: number;
+  /** Told of every bug that a block survived. */
+  readonly onUnexpected: (error: unknown) => undefined;
+}
+
+/** Wires the modules, bottom up (architecture §4, module graph). */
+function wireModules(authority: string) {
+  const wiring = { authority };
+  const statusChanged = hookPoint<StatusChanged>("provider.statusChanged");
+
+  const auth = authModule({ moduleAccounts: MODULE_ACCOUNTS }, wiring);
+  const bank = bankModule({ auth: auth.api, moduleAccounts: MODULE_ACCOUNTS, blocked: BLOCKED_ADDRESSES }, wiring);
+  const epoch = epochModule({}, wiring);
+  const provider = providerModule({ bank: bank.api.forBurner("provider"), epoch: epoch.api, statusChanged }, wiring);
+
+  statusChanged.seal();
+  return { auth, bank, epoch, provider };
+}
+
+/** The application of nild on a database. Throws if the state was written by modules of other versions. */
+export function createApp(options: AppOptions): BaseApp {
+  const modules = wireModules(options.authority ?? GOVERNANCE);
+  const { auth, bank } = modules;
+  const list = Object.values(modules);
+  const store = MultiStore.open(options.db, [BASE_STORE, ...list.map(({ name }) => name)], options.cacheNodes === undefined ? {} : { cacheNodes: options.cacheNodes });
+  return new BaseApp({
+    name: APP_NAME,
+    version: options.version ?? "0.1.0",
+    appVersion: APP_VERSION,
+    modules: list,
+    order: ORDER,
+    registry: standardRegistry(),
+    store,
+    checkers: { ...signatureCheckers, ...options.checkers },
+    ante: anteSteps(auth.api, bank.api, { denom: BASE_DENOM, minGasPrice: dec(options.minGasPrice ?? "0.001") }),
+    ...(options.limits ? { limits: options.limits } : {}),
+    onUnexpected: options.onUnexpected,
+  });
+}
