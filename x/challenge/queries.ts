@@ -1,5 +1,6 @@
-import { type PageRequest, type QueryHandlers, type ReadCtx, SdkError, addressFromString, sdkErr } from "nild/sdk";
+import { type QueryHandlers, type ReadCtx, SdkError, addressFromString, sdkErr } from "nild/sdk";
 import { challengeZ } from "nild/nilfs";
+import type { PageRequest } from "nild/gen/cosmos/base/query/v1beta1/pagination_pb.js";
 import type { Query } from "nild/gen/nil/challenge/v1/query_pb.js";
 import type { Epoch } from "nild/gen/nil/epoch/v1/types_pb.js";
 import { creditsOf, dueOf } from "./answers.js";

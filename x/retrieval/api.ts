@@ -40,3 +40,14 @@ export interface DealPort {
 export interface Mode2Port {
   find(ctx: ReadCtx, dealId: bigint): Volume | undefined;
 }
+
+export interface EscrowPort {
+  /** Burns the base fee, locks the variable one and returns the latter. */
+  openFee(ctx: ExecCtx, dealId: bigint, blobs: bigint, opener: string): bigint;
+  settleFee(
+    ctx: ExecCtx,
+    dealId: bigint,
+    locked: bigint,
+    outcome: { readonly end: "completed" | "unconfirmed" | "unproved"; readonly provider: string; readonly opener: string },
+  ): { readonly paid: bigint };
+}
