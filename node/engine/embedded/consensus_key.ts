@@ -1,4 +1,4 @@
-import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import { type KeyObject, createPrivateKey, createPublicKey, randomBytes, sign, verify } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { NodeError, errnoOf } from "../../errors.js";
 import { createFileExclusive } from "../../files/atomic.js";
@@ -24,8 +24,7 @@ export class ConsensusKey {
   }
 
   static generate(): ConsensusKey {
-    const der = generateKeyPairSync("ed25519").privateKey.export({ format: "der", type: "pkcs8" });
-    return new ConsensusKey(der.subarray(PKCS8_PREFIX.length));
+    return new ConsensusKey(randomBytes(32));
   }
 
   /** 64-byte ed25519 signature; the same message gives the same bytes. */
