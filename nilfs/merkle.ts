@@ -1,7 +1,7 @@
 import { blake2s } from "@noble/hashes/blake2.js";
 import { concatBytes, equalBytes } from "./bytes.js";
 import { NilfsError } from "./errors.js";
-import { isIndex } from "./profile.js";
+import { COMMITMENT_BYTES, isIndex } from "./profile.js";
 
 /*
  * The tree over an MDU's blob commitments (storage.md B §2): leaf = BLAKE2s-256(commitment),
@@ -39,7 +39,8 @@ export function verifyMerklePath(
   leafCount: number,
   path: readonly Uint8Array[],
 ): boolean {
-  if (!isIndex(leafIndex, leafCount)) return false;
+  // 48 bytes, so that two hashes of 32 are never taken for a leaf.
+  if (commitment.length !== COMMITMENT_BYTES || !isIndex(leafIndex, leafCount)) return false;
   let node = blake2s(commitment);
   let index = leafIndex;
   let used = 0;
