@@ -1,10 +1,9 @@
-import { StoreError } from "./errors.js";
-import { type Key, copyBytes, entryKey, keyRange, toBytes, toKey } from "./key.js";
+import { type ByteString, pack, packKey, packRange, packValue, unpack } from "./byte_string.js";
 import { SortedMap } from "./sorted_map.js";
 import type { Branch, Entry, KVReader, KVStore, Range, State, StateReader } from "./types.js";
 
 /** What a branch knows of a key: its new value, or null for "deleted here". */
-export type Change = Uint8Array | null;
+export type Change = ByteString | null;
 
 /** One store's pending writes over what lies beneath. */
 export class Overlay implements KVStore {
@@ -15,55 +14,54 @@ export class Overlay implements KVStore {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const change = this.changes.get(toKey(key));
+    const change = this.changes.get(pack(key));
     if (change === undefined) return this.#base.get(key);
-    return change === null ? undefined : copyBytes(change);
+    return change === null ? undefined : unpack(change);
   }
 
   has(key: Uint8Array): boolean {
-    const change = this.changes.get(toKey(key));
+    const change = this.changes.get(pack(key));
     return change === undefined ? this.#base.has(key) : change !== null;
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
-    if (value.length === 0) throw new StoreError("empty_value", "a value of no bytes cannot be proved; store a marker byte instead");
-    this.changes.set(entryKey(key), copyBytes(value));
+    this.changes.set(packKey(key), packValue(value));
   }
 
   delete(key: Uint8Array): void {
-    this.changes.set(entryKey(key), null);
+    this.changes.set(packKey(key), null);
   }
 
   scan(range?: Range): IterableIterator<Entry> {
-    const bounds = keyRange(range);
+    const bounds = packRange(range);
     // Both sides are taken now, before the caller can write.
     return mergeScan(this.changes.scan(bounds), this.#base.scan(range), bounds.reverse);
   }
 
-  /** Puts a change in as it is; `change` must not be altered afterwards. */
-  absorb(key: Key, change: Change): void {
+  /** Takes a change over from a branch. */
+  absorb(key: ByteString, change: Change): void {
     this.changes.set(key, change);
   }
 }
 
 /** Joins two ordered scans; a change hides the entry beneath it. */
 function* mergeScan(
-  changes: IterableIterator<readonly [Key, Change]>,
+  changes: IterableIterator<readonly [ByteString, Change]>,
   base: IterableIterator<Entry>,
   reverse: boolean,
 ): IterableIterator<Entry> {
   let change = changes.next();
   let below = base.next();
   while (!change.done || !below.done) {
-    const belowKey = below.done ? undefined : toKey(below.value[0]);
+    const belowKey = below.done ? undefined : pack(below.value[0]);
     const changeKey = change.done ? undefined : change.value[0];
     if (changeKey === undefined || (belowKey !== undefined && (reverse ? belowKey > changeKey : belowKey < changeKey))) {
       yield below.value as Entry;
       below = base.next();
       continue;
     }
-    const value = (change.value as readonly [Key, Change])[1];
-    if (value !== null) yield [toBytes(changeKey), copyBytes(value)];
+    const value = (change.value as readonly [ByteString, Change])[1];
+    if (value !== null) yield [unpack(changeKey), unpack(value)];
     if (belowKey === changeKey) below = base.next();
     change = changes.next();
   }

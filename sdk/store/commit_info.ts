@@ -1,9 +1,9 @@
 import { sha256Latin1 } from "../crypto/hash.js";
 import { CorruptionError } from "./errors.js";
 import { EMPTY_ROOT } from "./iavl/node.js";
-import { toKey } from "./key.js";
+import { pack } from "./byte_string.js";
 import type { Database, DatabaseOp } from "./types.js";
-import { ByteReader, ByteWriter, TruncatedError } from "./wire.js";
+import { ByteReader, ByteWriter, MalformedError } from "./wire.js";
 
 /*
  * One row per version says what was committed; one row points at the newest version.
@@ -74,7 +74,7 @@ export function readCommitInfo(db: Database, version: number): CommitInfo | unde
     const roots = Array.from({ length: row.varint() }, () => readRoot(row));
     return { version, previousAppHash, appHash, roots };
   } catch (error) {
-    if (error instanceof TruncatedError) throw new CorruptionError(`${where}: ${error.message}`);
+    if (error instanceof MalformedError) throw new CorruptionError(`${where}: ${error.message}`);
     throw error;
   }
 }
@@ -104,7 +104,7 @@ function openRow(db: Database, key: Uint8Array, where: string): ByteReader | und
   const bytes = db.get(key);
   if (bytes === undefined) return undefined;
   const end = bytes.length - CHECKSUM_BYTES;
-  if (end < 0 || toKey(bytes.subarray(end)) !== checksum(key, bytes.subarray(0, end))) {
+  if (end < 0 || pack(bytes.subarray(end)) !== checksum(key, bytes.subarray(0, end))) {
     throw new CorruptionError(`${where}: checksum does not match`);
   }
   return new ByteReader(bytes, 0, end);

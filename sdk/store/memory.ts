@@ -1,4 +1,4 @@
-import { copyBytes, keyRange, toBytes, toKey } from "./key.js";
+import { copyBytes, packRange, unpack, pack } from "./byte_string.js";
 import { SortedMap } from "./sorted_map.js";
 import type { Database, DatabaseOp, DatabaseRange, Entry } from "./types.js";
 
@@ -9,16 +9,16 @@ export class MemoryDatabase implements Database {
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#assertOpen();
-    const value = this.#entries.get(toKey(key));
+    const value = this.#entries.get(pack(key));
     return value && copyBytes(value);
   }
 
   async *scan(range: DatabaseRange = {}): AsyncIterableIterator<Entry> {
     this.#assertOpen();
     let left = range.limit ?? Number.POSITIVE_INFINITY;
-    for (const [key, value] of this.#entries.scan(keyRange(range))) {
+    for (const [key, value] of this.#entries.scan(packRange(range))) {
       if (left-- <= 0) return;
-      yield [toBytes(key), copyBytes(value)];
+      yield [unpack(key), copyBytes(value)];
     }
   }
 
@@ -26,8 +26,8 @@ export class MemoryDatabase implements Database {
   async batch(ops: readonly DatabaseOp[], _opts: { sync: boolean }): Promise<void> {
     this.#assertOpen();
     for (const op of ops) {
-      if (op.type === "put") this.#entries.set(toKey(op.key), copyBytes(op.value));
-      else this.#entries.delete(toKey(op.key));
+      if (op.type === "put") this.#entries.set(pack(op.key), copyBytes(op.value));
+      else this.#entries.delete(pack(op.key));
     }
   }
 

@@ -13,8 +13,8 @@ import { NodeCache } from "./iavl/cache.js";
 import { EMPTY_ROOT, Node } from "./iavl/node.js";
 import { NodeStore } from "./iavl/pages.js";
 import { Tree } from "./iavl/tree.js";
-import { TreeWriter } from "./iavl/writer.js";
-import { copyBytes, toBytes } from "./key.js";
+import { TreeWriter, type Written } from "./iavl/writer.js";
+import { copyBytes, unpack } from "./byte_string.js";
 import { proveKey, proveStore } from "./proofs.js";
 import { appHashOf } from "./simple_tree.js";
 import { TreeReader } from "./tree_reader.js";
@@ -37,7 +37,7 @@ const MAX_VERSION = 1_125_899_906_842_624;
 /** The working state as trees: a pure function of the last commit and the net changes since. */
 interface Derived {
   readonly appHash: string;
-  readonly trees: ReadonlyMap<string, { readonly tree: Tree; readonly fresh: readonly Node[] }>;
+  readonly trees: ReadonlyMap<string, Written>;
 }
 
 type Status = "ready" | "committing" | "broken";
@@ -104,7 +104,7 @@ export class MultiStore {
 
   /** App hash of `version`, 32 bytes; SHA-256 of nothing before the first commit. */
   get appHash(): Uint8Array {
-    return toBytes(this.#head?.appHash ?? EMPTY_ROOT);
+    return unpack(this.#head?.appHash ?? EMPTY_ROOT);
   }
 
   /** A branch over the working state: the last commit plus what was merged since. */
@@ -120,7 +120,7 @@ export class MultiStore {
   /** App hash that commit() would give now. */
   workingHash(): Uint8Array {
     this.#assertUsable();
-    return toBytes(this.#derive().appHash);
+    return unpack(this.#derive().appHash);
   }
 
   /**
@@ -136,7 +136,7 @@ export class MultiStore {
     const version = this.#nextVersion();
     const info = this.#infoOf(derived, version);
     const ops: DatabaseOp[] = [...extra];
-    for (const [name, { fresh }] of derived.trees) ops.push(...this.#nodes.get(name)!.rows(version, fresh));
+    for (const { rows } of derived.trees.values()) for (const row of rows) ops.push(row);
     ops.push(...commitInfoOps(info));
     this.#status = "committing";
     try {
@@ -147,7 +147,7 @@ export class MultiStore {
     }
     this.#adopt(info, derived);
     this.#status = "ready";
-    return { version: BigInt(version), appHash: toBytes(info.appHash) };
+    return { version: BigInt(version), appHash: unpack(info.appHash) };
   }
 
   /** Forgets everything merged since the last commit. */
@@ -176,7 +176,7 @@ export class MultiStore {
       ...(value === undefined ? {} : { value }),
       ops: [
         { type: "ics23:iavl", key: copyBytes(key), data },
-        { type: "ics23:simple", key: toBytes(name), data: proveStore(info.roots, index) },
+        { type: "ics23:simple", key: unpack(name), data: proveStore(info.roots, index) },
       ],
     };
   }
@@ -188,7 +188,7 @@ export class MultiStore {
 
   /** Root hash (32 bytes) of every store at a version, in order of name. */
   storeRoots(version: bigint): Map<string, Uint8Array> {
-    return new Map(this.#committed(version).info.roots.map(({ name, rootHash }) => [name, toBytes(rootHash)]));
+    return new Map(this.#committed(version).info.roots.map(({ name, rootHash }) => [name, unpack(rootHash)]));
   }
 
   /**
@@ -216,7 +216,7 @@ export class MultiStore {
   }
 
   #adopt(info: CommitInfo, { trees }: Derived): void {
-    for (const { fresh } of trees.values()) this.#cache.added(fresh.length);
+    for (const { nodes } of trees.values()) this.#cache.added(nodes);
     this.#trees = new Map([...trees].map(([name, { tree }]) => [name, tree]));
     this.#head = info;
     this.#working.clear();
@@ -318,7 +318,7 @@ class WorkingState extends OverlayState {
   }
 }
 
-function applyChanges(tree: Tree, overlay: Overlay, version: number): { tree: Tree; fresh: Node[] } {
+function applyChanges(tree: Tree, overlay: Overlay, version: number): Written {
   const writer = new TreeWriter(tree, version);
   for (const [key, change] of overlay.changes.scan({ start: undefined, end: undefined, reverse: false })) {
     if (change === null) writer.delete(key);

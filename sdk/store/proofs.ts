@@ -1,7 +1,8 @@
 import { StoreError } from "./errors.js";
 import type { Node } from "./iavl/node.js";
+import { writeHashPrefix } from "./iavl/record.js";
 import type { Tree } from "./iavl/tree.js";
-import { type Key, copyBytes, toBytes, toKey } from "./key.js";
+import { type ByteString, copyBytes, unpack, pack } from "./byte_string.js";
 import { type SimpleStep, type StoreRoot, simplePath } from "./simple_tree.js";
 import { ByteWriter } from "./wire.js";
 
@@ -22,9 +23,9 @@ interface Step {
 
 /** The first layer: that `key` has a value in this tree, or that it has none. */
 export function proveKey(tree: Tree, rawKey: Uint8Array): { value?: Uint8Array; data: Uint8Array } {
-  const key = toKey(rawKey);
+  const key = pack(rawKey);
   const value = tree.get(key);
-  if (value !== undefined) return { value: copyBytes(value), data: field(1, existence(tree, key)) };
+  if (value !== undefined) return { value: unpack(value), data: field(1, existence(tree, key)) };
   const left = firstKey(tree, { start: undefined, end: key, reverse: true });
   const right = firstKey(tree, { start: key, end: undefined, reverse: false });
   if (left === undefined && right === undefined) {
@@ -42,34 +43,39 @@ export function proveKey(tree: Tree, rawKey: Uint8Array): { value?: Uint8Array; 
 export function proveStore(roots: readonly StoreRoot[], index: number): Uint8Array {
   const { name, rootHash } = roots[index]!;
   const steps = simplePath(roots, index).map(latin1Step);
-  return field(1, existenceProof(toBytes(name), toBytes(rootHash), Uint8Array.of(0), steps));
+  return field(1, existenceProof(unpack(name), unpack(rootHash), Uint8Array.of(0), steps));
 }
 
-function existence(tree: Tree, key: Key): Uint8Array {
-  const { hasher } = tree.nodes;
+function existence(tree: Tree, key: ByteString): Uint8Array {
   const steps: Step[] = [];
   let node = tree.use(tree.root!);
   while (node.height > 0) {
     const goLeft = key < node.key;
-    steps.push(innerStep(hasher.prefix(node), node, goLeft));
+    steps.push(innerStep(hashPrefix(node), node, goLeft));
     node = tree.use(goLeft ? node.left! : node.right!);
   }
-  return existenceProof(toBytes(node.key), node.value!, hasher.prefix(node), steps.reverse());
+  return existenceProof(unpack(node.key), unpack(node.value!), hashPrefix(node), steps.reverse());
+}
+
+function hashPrefix(node: Node): Uint8Array {
+  const out = new ByteWriter(24);
+  writeHashPrefix(out, node);
+  return out.copy();
 }
 
 /** An inner node hashes prefix ‖ 32 ‖ left ‖ 32 ‖ right; the step holds all but the child that the path comes from. */
 function innerStep(prefix: Uint8Array, node: Node, fromLeft: boolean): Step {
   if (fromLeft) {
-    return { prefix: message(prefix, LENGTH), suffix: message(LENGTH, toBytes(node.right!.hash)) };
+    return { prefix: message(prefix, LENGTH), suffix: message(LENGTH, unpack(node.right!.hash)) };
   }
-  return { prefix: message(prefix, LENGTH, toBytes(node.left!.hash), LENGTH), suffix: EMPTY };
+  return { prefix: message(prefix, LENGTH, unpack(node.left!.hash), LENGTH), suffix: EMPTY };
 }
 
 function latin1Step(step: SimpleStep): Step {
-  return { prefix: toBytes(step.prefix), suffix: toBytes(step.suffix) };
+  return { prefix: unpack(step.prefix), suffix: unpack(step.suffix) };
 }
 
-function firstKey(tree: Tree, range: { start: Key | undefined; end: Key | undefined; reverse: boolean }): Key | undefined {
+function firstKey(tree: Tree, range: { start: ByteString | undefined; end: ByteString | undefined; reverse: boolean }): ByteString | undefined {
   for (const leaf of tree.scan(range)) return leaf.key;
   return undefined;
 }

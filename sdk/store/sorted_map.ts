@@ -1,10 +1,10 @@
-import type { Key, KeyRange } from "./key.js";
+import type { ByteString, PackedRange } from "./byte_string.js";
 
 /** Small enough that an insertion moves little, large enough that the list of chunks stays short. */
 const CHUNK_LIMIT = 128;
 
 interface Chunk<V> {
-  keys: Key[];
+  keys: ByteString[];
   values: V[];
   /** The map's epoch when this chunk was made; an older chunk may be seen by a snapshot and is copied before a write. */
   epoch: number;
@@ -21,14 +21,14 @@ export class SortedMap<V> {
     return this.#size;
   }
 
-  get(key: Key): V | undefined {
+  get(key: ByteString): V | undefined {
     const chunk = this.#chunks[chunkOf(this.#chunks, key)];
     if (chunk === undefined) return undefined;
     const at = lowerBound(chunk.keys, key);
     return chunk.keys[at] === key ? chunk.values[at] : undefined;
   }
 
-  set(key: Key, value: V): void {
+  set(key: ByteString, value: V): void {
     if (this.#chunks.length === 0) {
       this.#ownList().push({ keys: [key], values: [value], epoch: this.#epoch });
       this.#size = 1;
@@ -48,7 +48,7 @@ export class SortedMap<V> {
   }
 
   /** Removes the entry itself. */
-  delete(key: Key): void {
+  delete(key: ByteString): void {
     const index = chunkOf(this.#chunks, key);
     const present = this.#chunks[index];
     if (present === undefined || present.keys[lowerBound(present.keys, key)] !== key) return;
@@ -67,7 +67,7 @@ export class SortedMap<V> {
   }
 
   /** The entries of the range as they are now, whatever is written while the caller iterates. */
-  scan(range: KeyRange): IterableIterator<readonly [Key, V]> {
+  scan(range: PackedRange): IterableIterator<readonly [ByteString, V]> {
     this.#epoch += 1;
     return range.reverse ? descend(this.#chunks, range) : ascend(this.#chunks, range);
   }
@@ -99,7 +99,7 @@ export class SortedMap<V> {
 }
 
 /** Index of the first key ≥ `key`. */
-function lowerBound(keys: readonly Key[], key: Key): number {
+function lowerBound(keys: readonly ByteString[], key: ByteString): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {
@@ -111,7 +111,7 @@ function lowerBound(keys: readonly Key[], key: Key): number {
 }
 
 /** Index of the last chunk that begins at or before `key`; −1 if none does. */
-function chunkOf<V>(chunks: readonly Chunk<V>[], key: Key): number {
+function chunkOf<V>(chunks: readonly Chunk<V>[], key: ByteString): number {
   let low = 0;
   let high = chunks.length;
   while (low < high) {
@@ -122,7 +122,7 @@ function chunkOf<V>(chunks: readonly Chunk<V>[], key: Key): number {
   return low - 1;
 }
 
-function* ascend<V>(chunks: readonly Chunk<V>[], { start, end }: KeyRange): IterableIterator<readonly [Key, V]> {
+function* ascend<V>(chunks: readonly Chunk<V>[], { start, end }: PackedRange): IterableIterator<readonly [ByteString, V]> {
   const first = start === undefined ? 0 : Math.max(0, chunkOf(chunks, start));
   for (let index = first; index < chunks.length; index++) {
     const { keys, values } = chunks[index]!;
@@ -134,7 +134,7 @@ function* ascend<V>(chunks: readonly Chunk<V>[], { start, end }: KeyRange): Iter
   }
 }
 
-function* descend<V>(chunks: readonly Chunk<V>[], { start, end }: KeyRange): IterableIterator<readonly [Key, V]> {
+function* descend<V>(chunks: readonly Chunk<V>[], { start, end }: PackedRange): IterableIterator<readonly [ByteString, V]> {
   const last = end === undefined ? chunks.length - 1 : chunkOf(chunks, end);
   for (let index = last; index >= 0; index--) {
     const { keys, values } = chunks[index]!;

@@ -1,5 +1,5 @@
 import type { Tree } from "./iavl/tree.js";
-import { copyBytes, keyRange, toBytes, toKey } from "./key.js";
+import { copyBytes, packRange, unpack, pack } from "./byte_string.js";
 import type { Entry, KVReader, Range } from "./types.js";
 
 /** Reads a tree for callers outside the store: bytes in, copies out. `tree` is asked for at every call. */
@@ -10,12 +10,12 @@ export class TreeReader implements KVReader {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const value = this.#tree().get(toKey(key));
-    return value && copyBytes(value);
+    const value = this.#tree().get(pack(key));
+    return value === undefined ? undefined : unpack(value);
   }
 
   has(key: Uint8Array): boolean {
-    return this.#tree().has(toKey(key));
+    return this.#tree().has(pack(key));
   }
 
   scan(range?: Range): IterableIterator<Entry> {
@@ -24,5 +24,5 @@ export class TreeReader implements KVReader {
 }
 
 function* entries(tree: Tree, range: Range | undefined): IterableIterator<Entry> {
-  for (const leaf of tree.scan(keyRange(range))) yield [toBytes(leaf.key), copyBytes(leaf.value!)];
+  for (const leaf of tree.scan(packRange(range))) yield [unpack(leaf.key), unpack(leaf.value!)];
 }

@@ -1,4 +1,4 @@
-import { copyBytes, toKey } from "./key.js";
+import { pack } from "./byte_string.js";
 
 /** A growing byte buffer for the store's encodings: protobuf varints, big-endian integers, length-prefixed bytes. */
 export class ByteWriter {
@@ -9,8 +9,8 @@ export class ByteWriter {
   }
 
   /** A view of what was written; valid until the next write. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
+  view(start = 0, end: number = this.length): Uint8Array {
+    return this.#bytes.subarray(start, end);
   }
 
   copy(): Uint8Array {
@@ -36,9 +36,15 @@ export class ByteWriter {
     this.u32(Number(value & 0xffffffffn));
   }
 
-  /** Overwrites four bytes written before. */
-  patchU32(at: number, value: number): void {
-    for (let i = 0; i < 4; i++) this.#bytes[at + i] = value >>> (24 - 8 * i);
+  /** Leaves room for patchLatin1. */
+  skip(count: number): void {
+    this.#room(count);
+    this.length += count;
+  }
+
+  /** Overwrites what was written or skipped before. */
+  patchLatin1(at: number, value: string): void {
+    for (let i = 0; i < value.length; i++) this.#bytes[at + i] = value.charCodeAt(i);
   }
 
   /** Unsigned LEB128 of a safe integer ≥ 0. */
@@ -70,8 +76,10 @@ export class ByteWriter {
   /** A string of characters 0–255, one byte each. */
   latin1(value: string): void {
     this.#room(value.length);
-    for (let i = 0; i < value.length; i++) this.#bytes[this.length + i] = value.charCodeAt(i);
-    this.length += value.length;
+    const bytes = this.#bytes;
+    const at = this.length;
+    for (let i = 0; i < value.length; i++) bytes[at + i] = value.charCodeAt(i);
+    this.length = at + value.length;
   }
 
   #room(count: number): void {
@@ -83,9 +91,9 @@ export class ByteWriter {
   }
 }
 
-/** Thrown when a record ends early or holds an impossible number; callers turn it into a CorruptionError. */
-export class TruncatedError extends Error {
-  override readonly name = "TruncatedError";
+/** A record that ends early, or says what cannot be; callers turn it into a CorruptionError. */
+export class MalformedError extends Error {
+  override readonly name = "MalformedError";
 }
 
 export class ByteReader {
@@ -98,6 +106,16 @@ export class ByteReader {
   ) {
     this.#at = start;
     this.#end = end;
+  }
+
+  /** Where the next read begins. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** The bytes read since `start`. */
+  since(start: number): Uint8Array {
+    return this.source.subarray(start, this.#at);
   }
 
   get left(): number {
@@ -133,22 +151,22 @@ export class ByteReader {
       }
       scale *= 128;
     }
-    throw new TruncatedError("varint is too long");
+    throw new MalformedError("varint is too long");
   }
 
-  bytes(count: number): Uint8Array {
-    this.#need(count);
-    this.#at += count;
-    return copyBytes(this.source.subarray(this.#at - count, this.#at));
+  zigzag(): number {
+    const value = this.varint();
+    if (value % 2 !== 0) throw new MalformedError("negative number where none can be");
+    return Number(BigInt(value) >> 1n);
   }
 
   latin1(count: number): string {
     this.#need(count);
     this.#at += count;
-    return toKey(this.source.subarray(this.#at - count, this.#at));
+    return pack(this.source.subarray(this.#at - count, this.#at));
   }
 
   #need(count: number): void {
-    if (this.#at + count > this.#end) throw new TruncatedError(`record ends ${count - this.left} bytes early`);
+    if (this.#at + count > this.#end) throw new MalformedError(`record ends ${count - this.left} bytes early`);
   }
 }

@@ -1,8 +1,7 @@
 import { sha256Latin1 } from "../../crypto/hash.js";
-import type { Key } from "../key.js";
-import { ByteWriter } from "../wire.js";
+import type { ByteString } from "../byte_string.js";
 
-/** SHA-256 of no bytes, as 32 characters: the root of an empty tree. */
+/** SHA-256 of no bytes: the root of an empty tree. */
 export const EMPTY_ROOT = sha256Latin1(new Uint8Array(0));
 
 const UNLOADED = -1;
@@ -19,9 +18,9 @@ export class Node {
   height = UNLOADED;
   /** Leaves beneath, itself included. */
   size = 0;
-  key: Key = "";
+  key: ByteString = "";
   /** Leaves only. */
-  value: Uint8Array | undefined = undefined;
+  value: ByteString | undefined = undefined;
   left: Node | undefined = undefined;
   right: Node | undefined = undefined;
   /** The cache's clock when this node was last used. */
@@ -31,11 +30,11 @@ export class Node {
     readonly version: number,
     /** Position among the nodes that this version wrote to this tree. */
     public seq: number,
-    /** 32 characters; empty while unsaved. */
-    public hash: string,
+    /** 32 bytes; none while unsaved. */
+    public hash: ByteString,
   ) {}
 
-  static leaf(version: number, key: Key, value: Uint8Array): Node {
+  static leaf(version: number, key: ByteString, value: ByteString): Node {
     const node = new Node(version, UNSAVED, "");
     node.height = 0;
     node.size = 1;
@@ -44,7 +43,7 @@ export class Node {
     return node;
   }
 
-  static inner(version: number, key: Key, left: Node, right: Node): Node {
+  static inner(version: number, key: ByteString, left: Node, right: Node): Node {
     const node = new Node(version, UNSAVED, "");
     node.key = key;
     node.left = left;
@@ -67,41 +66,5 @@ export class Node {
     this.value = undefined;
     this.left = undefined;
     this.right = undefined;
-  }
-}
-
-/** Computes node hashes as cosmos/iavl does; one instance owns one scratch buffer. */
-export class NodeHasher {
-  readonly #scratch = new ByteWriter(512);
-
-  /** zigzag varints of height, size and version: what both kinds of node hash first. */
-  prefix(node: Node): Uint8Array {
-    this.#header(node);
-    return this.#scratch.copy();
-  }
-
-  hash(node: Node): string {
-    this.#header(node);
-    const scratch = this.#scratch;
-    if (node.height === 0) {
-      const valueHash = sha256Latin1(node.value!);
-      scratch.varint(node.key.length);
-      scratch.latin1(node.key);
-      scratch.u8(32);
-      scratch.latin1(valueHash);
-    } else {
-      scratch.u8(32);
-      scratch.latin1(node.left!.hash);
-      scratch.u8(32);
-      scratch.latin1(node.right!.hash);
-    }
-    return sha256Latin1(scratch.view());
-  }
-
-  #header(node: Node): void {
-    this.#scratch.reset();
-    this.#scratch.zigzag(node.height);
-    this.#scratch.zigzag(node.size);
-    this.#scratch.zigzag(node.version);
   }
 }

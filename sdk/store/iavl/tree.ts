@@ -1,4 +1,4 @@
-import type { Key, KeyRange } from "../key.js";
+import type { ByteString, PackedRange } from "../byte_string.js";
 import type { NodeCache } from "./cache.js";
 import { EMPTY_ROOT, type Node } from "./node.js";
 import type { NodeStore } from "./pages.js";
@@ -16,19 +16,18 @@ export class Tree {
     return this.root === undefined ? EMPTY_ROOT : this.root.hash;
   }
 
-  /** The tree's own bytes: copy before handing them out. */
-  get(key: Key): Uint8Array | undefined {
+  get(key: ByteString): ByteString | undefined {
     this.cache.beginOperation();
     const leaf = this.#leafFor(key);
     return leaf?.key === key ? leaf.value : undefined;
   }
 
-  has(key: Key): boolean {
+  has(key: ByteString): boolean {
     return this.get(key) !== undefined;
   }
 
   /** Leaves of the range in order; unaffected by commits made meanwhile. Read a leaf before asking for the next. */
-  *scan({ start, end, reverse }: KeyRange): IterableIterator<Node> {
+  *scan({ start, end, reverse }: PackedRange): IterableIterator<Node> {
     const pending: Node[] = this.root === undefined ? [] : [this.root];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const node = this.use(next);
@@ -51,7 +50,7 @@ export class Tree {
     return this.cache.use(node, this.nodes);
   }
 
-  #leafFor(key: Key): Node | undefined {
+  #leafFor(key: ByteString): Node | undefined {
     if (this.root === undefined) return undefined;
     let node = this.use(this.root);
     while (node.height > 0) node = this.use(key < node.key ? node.left! : node.right!);

@@ -1,6 +1,16 @@
-import type { Key } from "../key.js";
+import type { ByteString } from "../byte_string.js";
+import type { DatabaseOp } from "../types.js";
 import { Node } from "./node.js";
+import type { PageWriter } from "./pages.js";
 import { Tree } from "./tree.js";
+
+export interface Written {
+  readonly tree: Tree;
+  /** What to put into the database, so that the tree can be read back. */
+  readonly rows: readonly DatabaseOp[];
+  /** How many nodes are new. */
+  readonly nodes: number;
+}
 
 /**
  * Applies one version's writes to a tree and leaves that tree as it is: a saved node is copied the first time that it
@@ -15,35 +25,24 @@ export class TreeWriter {
     this.#root = tree.root;
   }
 
-  set(key: Key, value: Uint8Array): void {
+  set(key: ByteString, value: ByteString): void {
     this.#root = this.#root === undefined ? this.#leaf(key, value) : this.#insert(this.#root, key, value);
   }
 
-  delete(key: Key): void {
+  delete(key: ByteString): void {
     if (this.#root === undefined) return;
     const removal = this.#remove(this.#root, key);
     if (removal !== undefined) this.#root = removal.node;
   }
 
-  /** Hashes and numbers the new nodes in post-order; the writer must not be used afterwards. */
-  finish(): { tree: Tree; fresh: Node[] } {
-    const fresh: Node[] = [];
-    if (this.#root !== undefined) this.#seal(this.#root, fresh);
-    return { tree: new Tree(this.#root, this.tree.nodes, this.tree.cache), fresh };
+  /** Seals the new nodes in post-order; the writer must not be used afterwards. */
+  finish(): Written {
+    const pages = this.tree.nodes.writer(this.version);
+    if (this.#root !== undefined) seal(this.#root, pages);
+    return { tree: new Tree(this.#root, this.tree.nodes, this.tree.cache), rows: pages.finish(), nodes: pages.count };
   }
 
-  #seal(node: Node, fresh: Node[]): void {
-    if (node.saved) return;
-    if (node.height > 0) {
-      this.#seal(node.left!, fresh);
-      this.#seal(node.right!, fresh);
-    }
-    node.hash = this.tree.nodes.hasher.hash(node);
-    node.seq = fresh.length;
-    fresh.push(node);
-  }
-
-  #insert(at: Node, key: Key, value: Uint8Array): Node {
+  #insert(at: Node, key: ByteString, value: ByteString): Node {
     const node = this.tree.use(at);
     if (node.height === 0) {
       const leaf = this.#leaf(key, value);
@@ -63,7 +62,7 @@ export class TreeWriter {
   }
 
   /** Undefined if the key is absent. `least` is the subtree's new least key, if removal changed it. */
-  #remove(at: Node, key: Key): { node: Node | undefined; least: Key | undefined } | undefined {
+  #remove(at: Node, key: ByteString): { node: Node | undefined; least: ByteString | undefined } | undefined {
     const node = this.tree.use(at);
     if (node.height === 0) return node.key === key ? { node: undefined, least: undefined } : undefined;
     const goLeft = key < node.key;
@@ -137,17 +136,26 @@ export class TreeWriter {
     return copy;
   }
 
-  #leaf(key: Key, value: Uint8Array): Node {
+  #leaf(key: ByteString, value: ByteString): Node {
     const leaf = Node.leaf(this.version, key, value);
     leaf.usedAt = this.tree.cache.clock;
     return leaf;
   }
 
-  #inner(key: Key, left: Node, right: Node): Node {
+  #inner(key: ByteString, left: Node, right: Node): Node {
     const inner = Node.inner(this.version, key, left, right);
     inner.height = 1;
     inner.size = 2;
     inner.usedAt = this.tree.cache.clock;
     return inner;
   }
+}
+
+function seal(node: Node, pages: PageWriter): void {
+  if (node.saved) return;
+  if (node.height > 0) {
+    seal(node.left!, pages);
+    seal(node.right!, pages);
+  }
+  pages.seal(node);
 }
