@@ -27,7 +27,7 @@ export interface AppOptions {
 }
 
 /** Wires the modules, bottom up (architecture §4, module graph). */
-function wireModules(authority: string) {
+export function wireModules(authority: string) {
   const wiring = { authority };
   const statusChanged = hookPoint<StatusChanged>("provider.statusChanged");
 

@@ -2,3 +2,4 @@
 export { APP_NAME, APP_VERSION, type AppOptions, createApp } from "./app.js";
 export { BLOCKED_ADDRESSES, GOVERNANCE, MODULE_ACCOUNTS } from "./accounts.js";
 export { ORDER } from "./order.js";
+export { type GenesisPlan, newAppState } from "./genesis.js";

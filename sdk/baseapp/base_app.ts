@@ -1,4 +1,4 @@
-import { ROLE, type TypeRegistry } from "../codec/index.js";
+import type { TypeRegistry } from "../codec/index.js";
 import { type BlockInfo, type Check, type Checker, ExecCtx, type Host, ReadCtx } from "../context.js";
 import { SdkError, isFatal, sdkErr } from "../errors.js";
 import { GasMeter } from "../gas.js";
@@ -10,7 +10,7 @@ import type * as abci from "./application.js";
 import { executeBlock } from "./block.js";
 import { ChainState } from "./chain_state.js";
 import { type Executed, execute, refusal } from "./execution.js";
-import { defaultGenesis, exportModules, initModules, parseGenesis } from "./genesis.js";
+import { anyTypes, exportModules, initModules, parseGenesis } from "./genesis.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { type BlockLimits, acceptable, selectTxs } from "./proposal.js";
 import { answerQuery } from "./query.js";
@@ -64,10 +64,8 @@ export class BaseApp implements abci.Application {
     const { modules, registry, checkers, onUnexpected } = options;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.messages = new MessageRouter(modules);
-    this.#anyTypes = (typeUrl) => {
-      const roles = [ROLE.Account, ROLE.PubKey, ROLE.Msg];
-      return roles.map((role) => registry.find(role, typeUrl)).find((desc) => desc) ?? this.messages.responseType(typeUrl);
-    };
+    const registered = anyTypes(registry);
+    this.#anyTypes = (typeUrl) => registered(typeUrl) ?? this.messages.responseType(typeUrl);
     this.queries = new QueryRouter(modules);
     for (const { desc } of this.messages.routes) registry.registerMsg(desc);
     this.#byName = new Map(modules.map((module) => [module.name, module]));
@@ -198,11 +196,6 @@ export class BaseApp implements abci.Application {
       }
     }
     return results;
-  }
-
-  /** Every module's default genesis as app_state JSON. */
-  defaultGenesis(): string {
-    return defaultGenesis(this.options.modules, this.#anyTypes);
   }
 
   /** app_state of the last committed height (or another) as JSON. */

@@ -1,5 +1,5 @@
 import { type DescMessage, type Message, type MessageInitShape, create } from "@bufbuild/protobuf";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { ROLE, type TypeRegistry } from "../codec/index.js";
 import type { ExecCtx, ReadCtx } from "../context.js";
 import { SdkError, sdkErr } from "../errors.js";
 import { type AnyTypes, JsonError, type JsonNode, messageFromJson, messageToJson, parseJson, writeJson } from "../json/index.js";
@@ -50,23 +50,28 @@ export function initModules(ctx: ExecCtx, genesis: AppGenesis, ordered: readonly
 
 /** app_state as JSON: sections sorted by name, fields in schema order, so equal states give equal bytes. */
 export function exportModules(ctx: ReadCtx, ordered: readonly AppModule[], types: AnyTypes): string {
-  const sections = ordered.map((module): [string, JsonNode] => {
-    const message = create(module.genesisSchema, module.parts.genesis.export(ctx) as MessageInitShape<DescMessage>);
-    return [module.name, messageToJson(module.genesisSchema, message, types)];
+  const exported = ordered.map((module): [string, Message] => {
+    return [module.name, create(module.genesisSchema, module.parts.genesis.export(ctx) as MessageInitShape<DescMessage>)];
   });
-  return writeSections(sections);
+  return genesisToJson(new Map(exported), ordered, types);
 }
 
 /** Every module's default genesis, the starting point of `init`. */
-export function defaultGenesis(modules: readonly AppModule[], types: AnyTypes): string {
-  return writeSections(modules.map((module) => [module.name, messageToJson(module.genesisSchema, defaultOf(module), types)]));
+export function defaultGenesis(modules: readonly AppModule[]): AppGenesis {
+  return new Map(modules.map((module) => [module.name, defaultOf(module)]));
+}
+
+/** app_state JSON of given sections. */
+export function genesisToJson(genesis: AppGenesis, modules: readonly AppModule[], types: AnyTypes): string {
+  return writeSections(modules.map((module) => [module.name, messageToJson(module.genesisSchema, genesis.get(module.name)!, types)]));
+}
+
+/** Types that an Any in genesis or in a JSON answer may hold. */
+export function anyTypes(registry: TypeRegistry): AnyTypes {
+  return (typeUrl) => registry.find(ROLE.Account, typeUrl) ?? registry.find(ROLE.PubKey, typeUrl) ?? registry.find(ROLE.Msg, typeUrl);
 }
 
 function writeSections(sections: [string, JsonNode][]): string {
   sections.sort(([a], [b]) => (a < b ? -1 : 1));
   return writeJson({ kind: "object", fields: new Map(sections) });
-}
-
-export function genesisBytes(json: string): Uint8Array {
-  return utf8ToBytes(json);
 }

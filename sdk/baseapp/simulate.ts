@@ -1,11 +1,11 @@
 import { type DescMessage, create, toBinary } from "@bufbuild/protobuf";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { GasInfoSchema, type Result, ResultSchema, SimulationResponseSchema } from "nild/gen/cosmos/base/abci/v1beta1/abci_pb.js";
 import { SimulateRequestSchema, SimulateResponseSchema } from "nild/gen/cosmos/tx/v1beta1/service_pb.js";
 import { AuthInfoSchema, TxBodySchema, TxRawSchema } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
 import { SdkError, sdkErr } from "../errors.js";
 import { messageToJson, writeJson } from "../json/index.js";
 import type { Executed } from "./execution.js";
-import { genesisBytes as utf8 } from "./genesis.js";
 import { decodeRequest } from "./router.js";
 
 export const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
@@ -34,7 +34,7 @@ export function simulateResponse(executed: Executed): Uint8Array {
 /** `/app/simulate` answers in JSON. */
 export function simulationJson(executed: Executed, types: (typeUrl: string) => DescMessage | undefined): Uint8Array {
   const message = create(SimulationResponseSchema, outcome(executed));
-  return utf8(writeJson(messageToJson(SimulationResponseSchema, message, types)));
+  return utf8ToBytes(writeJson(messageToJson(SimulationResponseSchema, message, types)));
 }
 
 function outcome(executed: Executed) {

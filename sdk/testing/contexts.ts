@@ -1,7 +1,7 @@
 import { type BlockInfo, type Checker, ExecCtx, type Host, ReadCtx } from "../context.js";
 import { GasMeter } from "../gas.js";
-import type { State } from "../store/types.js";
-import { MemoryState } from "./memory_state.js";
+import { OverlayState } from "../store/branch.js";
+import type { KVReader, State } from "../store/types.js";
 
 export interface ContextOptions extends Partial<BlockInfo> {
   /** Default: unmetered. */
@@ -41,9 +41,15 @@ export function testHost(checkers: Readonly<Record<string, Checker>> = {}): Host
   };
 }
 
-/** An empty state, to share between contexts. */
+const EMPTY: KVReader = {
+  get: () => undefined,
+  has: () => false,
+  scan: () => [].values(),
+};
+
+/** An empty state of any stores, without a tree beneath; share it between contexts. */
 export function testState(): State {
-  return new MemoryState();
+  return new OverlayState({ reader: () => EMPTY });
 }
 
 /**
