@@ -72,6 +72,7 @@ export async function encodePayload(source: PayloadSource, options: SlabOptions)
   checkProfile(profile);
   const userMdus = userMdusFor(source.sizeBytes);
   const reserved = options.maxUserMdus ?? userMdus;
+  if (!isIndex(reserved, Number.MAX_SAFE_INTEGER)) throw new NilfsError("bad_integer", `maxUserMdus ${reserved}: give a whole number, 0 or more`);
   if (!isIndex(userMdus, reserved + 1)) throw new NilfsError("slab_too_large", `the files fill ${userMdus} user MDUs; maxUserMdus is ${reserved}`);
   const witnessCount = witnessMdus(profile, reserved);
   checkSlabSize(witnessCount, reserved);
