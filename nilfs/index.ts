@@ -6,7 +6,7 @@ export * from "./artifacts.js";
 export * from "./protocol.js";
 export * from "./positions.js";
 export * from "./merkle.js";
-export { checkProofForm } from "./proof_form.js";
+export { checkProofForm, checkRootForm } from "./proof_form.js";
 export { toHex, fromHex, type U64 } from "./bytes.js";
 export { packMdu, unpackMdu, isPacked } from "./packing.js";
 export { MAX_PATH_BYTES, checkPath } from "./paths.js";

@@ -21,8 +21,7 @@ export function checkProofForm(proof: OpeningsProof): void {
   checkPoint(proof.proof, "proof");
   if (proof.groups.length === 0) throw new NilfsError("bad_length", "groups: empty");
   proof.groups.forEach(({ manifestRoot, blobs }, g) => {
-    checkPoint(manifestRoot, `groups[${g}].manifest_root`);
-    if ((manifestRoot[0]! & INFINITY) !== 0) throw new NilfsError("infinity_root", `groups[${g}].manifest_root: infinity`);
+    checkRootForm(manifestRoot, `groups[${g}].manifest_root`);
     if (blobs.length === 0) throw new NilfsError("bad_length", `groups[${g}].blobs: empty`);
     blobs.forEach((blob, b) => {
       const at = `groups[${g}].blobs[${b}]`;
@@ -34,6 +33,12 @@ export function checkProofForm(proof: OpeningsProof): void {
       blob.merklePath.forEach((node, i) => checkHash(node, `${at}.merkle_path[${i}]`));
     });
   });
+}
+
+/** A manifest root: a compressed point that is not infinity. @throws NilfsError `bad_length`, `bad_point`, `infinity_root`. */
+export function checkRootForm(root: Uint8Array, name: string): void {
+  checkPoint(root, name);
+  if ((root[0]! & INFINITY) !== 0) throw new NilfsError("infinity_root", `${name}: infinity`);
 }
 
 /** Compressed G1: flags and x only. @throws NilfsError `bad_length`, `bad_point`. */
