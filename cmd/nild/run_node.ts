@@ -1,0 +1,118 @@
+import { createApp, openingsChecker, OPENINGS_CHECK } from "nild/app";
+import { portableKzg } from "nild/nilfs/portable";
+import {
+  BlockSigner,
+  ConsensusKey,
+  type Database,
+  type GenesisDoc,
+  Home,
+  type Log,
+  Node,
+  createLog,
+  openLevel,
+  parseAddress,
+  readAppConfig,
+  readConfig,
+  readGenesis,
+  readNodeId,
+  startSignatureWorkers,
+} from "nild/node";
+import type { BaseApp } from "nild/sdk";
+import { SERVICES } from "./services.js";
+import { VERSION } from "./version.js";
+
+export interface RunOptions {
+  /** Added to every port of the configuration. */
+  readonly portOffset?: number;
+  /** Every port is a free one. */
+  readonly freePorts?: boolean;
+  readonly blockTimeMs?: number;
+  readonly log?: Log;
+  /** Answers pages of every origin: dev chains only. */
+  readonly anyOrigin?: boolean;
+}
+
+/** A node with everything it stands on: one call to start, one to stop. */
+export interface RunningNode {
+  readonly node: Node;
+  readonly app: BaseApp;
+  readonly chainId: string;
+  readonly log: Log;
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** The application over a home's database, for commands that run beside no node. The caller closes `db`. */
+export async function openApplication(home: Home, log: Log): Promise<{ app: BaseApp; db: Awaited<ReturnType<typeof openLevel>>; genesis: GenesisDoc; stopWorkers(): Promise<void>; signatures: ReturnType<typeof startSignatureWorkers> }> {
+  const appConfig = await readAppConfig(home);
+  const genesis = await readGenesis(home.genesis);
+  const db = await openLevel(home.applicationDb);
+  // Chain nodes verify only: the portable back end loads in a fraction of the native one's time and is as fast at it.
+  const [{ verifier }, signatures] = await Promise.all([portableKzg(), Promise.resolve(startSignatureWorkers(log))]);
+  try {
+    const app = createApp({
+      db,
+      version: VERSION,
+      checkers: { "sig.secp256k1": signatures.checkNow, [OPENINGS_CHECK]: openingsChecker(verifier) },
+      minGasPrice: appConfig["minimum-gas-prices"].replace(/[a-zA-Z].*$/, ""),
+      onUnexpected: (error) => {
+        log.error({ err: error }, "a bug that the block survived");
+      },
+    });
+    return { app, db, genesis, signatures, stopWorkers: () => signatures.stop() };
+  } catch (error) {
+    await signatures.stop();
+    await db.close();
+    throw error;
+  }
+}
+
+/** Starts the node of a home. */
+export async function runNode(root: string, options: RunOptions = {}): Promise<RunningNode> {
+  const home = new Home(root);
+  const config = await readConfig(home);
+  const appConfig = await readAppConfig(home);
+  const log = options.log ?? createLog({ level: config.log_level, format: config.log_format });
+  const key = await ConsensusKey.read(home.consensusKey);
+  const signer = await BlockSigner.open(key, home.signState);
+  const nodeId = await readNodeId(home.nodeKey);
+  const { app, db, genesis, signatures, stopWorkers } = await openApplication(home, log);
+  let blockDb: Database | undefined;
+  try {
+    const blocks = (blockDb = await openLevel(home.blockDb));
+    const listen = (address: string): { host: string; port: number } => {
+      const { host, port } = parseAddress(address);
+      return { host, port: options.freePorts ? 0 : port + (options.portOffset ?? 0) };
+    };
+    const blockTimeMs = options.blockTimeMs ?? config.consensus.block_time_ms;
+    const node = await Node.start({
+      app,
+      genesis,
+      blockDb: blocks,
+      signer,
+      log,
+      nodeId,
+      moniker: config.moniker,
+      appVersion: VERSION,
+      checkers: { "sig.secp256k1": signatures.check },
+      queryServices: SERVICES.map(({ query }) => query),
+      rpc: { ...listen(config.rpc.laddr), maxBodyBytes: config.rpc.max_body_bytes, maxBatch: config.rpc.max_request_batch_size },
+      ...(appConfig.grpc.enable ? { grpc: { ...listen(appConfig.grpc.address), maxMessageBytes: appConfig.grpc["max-recv-msg-size"] } } : {}),
+      access: { corsOrigins: options.anyOrigin ? ["*"] : config.rpc.cors_allowed_origins, hostNames: [] },
+      mempool: { maxTxs: config.mempool.size, maxBytes: config.mempool.max_txs_bytes, maxTxBytes: config.mempool.max_tx_bytes, cacheSize: config.mempool.cache_size },
+      blockTimeMs,
+    });
+    const stop = async (): Promise<void> => {
+      await node.stop();
+      await stopWorkers();
+      await blocks.close();
+      await db.close();
+    };
+    return { node, app, chainId: genesis.chainId, log, failed: node.failed, stop };
+  } catch (error) {
+    await stopWorkers();
+    await blockDb?.close();
+    await db.close();
+    throw error;
+  }
+}
