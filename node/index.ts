@@ -19,3 +19,7 @@ export { Node, type NodeOptions, type Listen } from "./node.js";
 export { runUntilStopped } from "./process.js";
 export type { AccessRules } from "./server/limits.js";
 export * from "./db/index.js";
+export { type SignatureWorkers, startSignatureWorkers } from "./workers/signature_workers.js";
+export { Keyring, type KeyringBackend, type PassphraseProvider, type Signer } from "./keyring/keyring.js";
+export { generateMnemonic, privateKeyFromMnemonic, HD_PATH } from "./keyring/mnemonic.js";
+export type { KeyMetadata } from "./keyring/sealed_key.js";
