@@ -15,6 +15,9 @@ export interface Method {
 const MAX_PER_PAGE = 100;
 const DEFAULT_PER_PAGE = 30;
 
+/** This engine has no peers, but CosmJS refuses a status with these two empty. */
+const NO_P2P = { listenAddr: "tcp://127.0.0.1:0", channels: "00" };
+
 /** CometBFT's RPC methods that this node serves; parameters in CometBFT's positional order. */
 export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["health", method({}, () => ({}))],
@@ -44,10 +47,10 @@ function status({ chain, info }: ServedNode): object {
     node_info: {
       protocol_version: { p2p: "8", block: "11", app: "0" },
       id: info.id,
-      listen_addr: "",
+      listen_addr: NO_P2P.listenAddr,
       network: chain.chainId,
       version: info.version,
-      channels: "",
+      channels: NO_P2P.channels,
       moniker: info.moniker,
       other: { tx_index: "on", rpc_address: info.rpcAddress },
     },
