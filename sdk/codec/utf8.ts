@@ -3,14 +3,12 @@
  * character like any other.
  */
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Up to this length, code units are passed as arguments of one call. */
-const SHORT = 256;
+/** Up to this length, joining characters beats a call into the decoder. */
+const SHORT = 128;
 
 /** Bytes [start, end) → string, or undefined when they are not well-formed UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | undefined {
-  if (end - start <= SHORT && isAscii(bytes, start, end)) {
-    return String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
-  }
+  if (end - start <= SHORT && isAscii(bytes, start, end)) return asciiToString(bytes, start, end);
   try {
     return DECODER.decode(bytes.subarray(start, end));
   } catch {
@@ -22,6 +20,16 @@ function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   let all = 0;
   for (let i = start; i < end; i++) all |= bytes[i]!;
   return all < 0x80;
+}
+
+function asciiToString(b: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let i = start;
+  for (; i + 8 <= end; i += 8) {
+    text += String.fromCharCode(b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!, b[i + 4]!, b[i + 5]!, b[i + 6]!, b[i + 7]!);
+  }
+  for (; i < end; i++) text += String.fromCharCode(b[i]!);
+  return text;
 }
 
 /**
