@@ -1,7 +1,7 @@
 import { sha256Latin1 } from "../crypto/hash.js";
 import { CorruptionError } from "./errors.js";
 import { EMPTY_ROOT } from "./iavl/node.js";
-import { pack } from "./byte_string.js";
+import { pack, unpack } from "./byte_string.js";
 import type { Database, DatabaseOp } from "./types.js";
 import { ByteReader, ByteWriter, MalformedError } from "./wire.js";
 
@@ -52,13 +52,21 @@ export function commitInfoOps(info: CommitInfo): DatabaseOp[] {
   }
   const head = new ByteWriter();
   head.u64(BigInt(info.version));
-  return [sealedRow(commitKey(info.version), row), sealedRow(latin1Bytes(HEAD_ROW), head)];
+  return [sealedRow(commitKey(info.version), row), sealedRow(unpack(HEAD_ROW), head)];
 }
 
-/** The newest committed version; 0 if there is none. */
-export function readHead(db: Database): number {
-  const row = openRow(db, latin1Bytes(HEAD_ROW), "head pointer");
-  return row === undefined ? 0 : Number(row.u64());
+/** The newest commit; undefined if there is none. Throws CorruptionError if the head pointer and the commits disagree. */
+export function readHead(db: Database): CommitInfo | undefined {
+  const row = openRow(db, unpack(HEAD_ROW), "head pointer");
+  const version = row === undefined ? 0 : Number(row.u64());
+  // Both come in one batch: a commit beyond the pointer means that part of the database was lost.
+  if (readCommitInfo(db, version + 1) !== undefined) {
+    throw new CorruptionError(`the head pointer says version ${version}, yet version ${version + 1} was committed`);
+  }
+  if (row === undefined) return undefined;
+  const head = readCommitInfo(db, version);
+  if (head === undefined) throw new CorruptionError(`the head pointer says version ${version}, whose commit info is missing`);
+  return head;
 }
 
 /** Undefined if the version is not in the database. */
@@ -115,10 +123,4 @@ function checksum(key: Uint8Array, row: Uint8Array): string {
   input.bytes(key);
   input.bytes(row);
   return sha256Latin1(input.view()).slice(0, CHECKSUM_BYTES);
-}
-
-function latin1Bytes(text: string): Uint8Array {
-  const bytes = new ByteWriter(text.length);
-  bytes.latin1(text);
-  return bytes.copy();
 }

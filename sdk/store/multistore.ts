@@ -8,13 +8,13 @@ import {
   readCommitInfo,
   readHead,
 } from "./commit_info.js";
-import { CorruptionError, StoreError } from "./errors.js";
+import { copyBytes, unpack } from "./byte_string.js";
+import { StoreError } from "./errors.js";
 import { NodeCache } from "./iavl/cache.js";
 import { EMPTY_ROOT, Node } from "./iavl/node.js";
 import { NodeStore } from "./iavl/pages.js";
 import { Tree } from "./iavl/tree.js";
 import { TreeWriter, type Written } from "./iavl/writer.js";
-import { copyBytes, unpack } from "./byte_string.js";
 import { proveKey, proveStore } from "./proofs.js";
 import { appHashOf } from "./simple_tree.js";
 import { TreeReader } from "./tree_reader.js";
@@ -65,9 +65,7 @@ export class MultiStore {
    * A name that the database does not know starts empty.
    */
   static open(db: Database, names: readonly string[], options: MultiStoreOptions = {}): MultiStore {
-    const version = readHead(db);
-    const head = version === 0 ? undefined : readCommitInfo(db, version);
-    if (version !== 0 && head === undefined) throw new CorruptionError(`commit info of version ${version} is missing`);
+    const head = readHead(db);
     for (const { name } of head?.roots ?? []) {
       if (!names.includes(name)) {
         throw new StoreError("unknown_store", `the database holds store "${name}", which this application does not mount; run the version of the application that wrote it`);
