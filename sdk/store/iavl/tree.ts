@@ -46,6 +46,27 @@ export class Tree {
     }
   }
 
+  get size(): number {
+    return this.root === undefined ? 0 : this.use(this.root).size;
+  }
+
+  /** The leaf at a place in the order of keys, 0 ≤ rank < size. */
+  leafAt(rank: number): Node {
+    this.cache.beginOperation();
+    let node = this.use(this.root!);
+    let skip = rank;
+    while (node.height > 0) {
+      const left = this.use(node.left!);
+      if (skip < left.size) {
+        node = left;
+      } else {
+        skip -= left.size;
+        node = this.use(node.right!);
+      }
+    }
+    return node;
+  }
+
   use(node: Node): Node {
     return this.cache.use(node, this.nodes);
   }

@@ -87,6 +87,23 @@ test("a corrupt page is fatal while reading too, not a missing value", async () 
   expect(() => Array.from({ length: 40 }, (_, i) => fork.reader("bank").get(new Uint8Array(Buffer.from(`k${i}`))))).toThrow(withCode("corrupt"));
 });
 
+test("sampling with every offset meets every leaf, and so a corrupt one", async () => {
+  const rows = await written();
+  const intact = MultiStore.open(await WatchedDatabase.holding(rows), NAMES);
+  expect([0, 1, 2].map((offset) => intact.sample(3, offset))).toEqual([14 + 1, 13, 13]);
+  const page = rows.findIndex(([key]) => key[1] === 0x6e);
+  const bad = rows.map(([key, value], i): Entry => [key, i === page ? value.map((byte, at) => (at === 60 ? byte ^ 4 : byte)) : value]);
+  const db = await WatchedDatabase.holding(bad);
+  const findings = [0, 1, 2].map((offset) => {
+    try {
+      return MultiStore.open(db, NAMES).sample(3, offset);
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  });
+  expect(findings).toContain("corrupt");
+});
+
 test("an intact database verifies, with every node counted once", async () => {
   const db = await WatchedDatabase.holding(await written());
   // 40 leaves make 79 nodes; then 1; then at least the new leaf, the changed one and their paths.
