@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { ChainClient, Wallet } from "nild/client";
+import { ChainClient, type Wallet } from "nild/client";
 import { GRPC_ADDR, nodeTransport } from "./connection.js";
-import { openKeyring } from "./keyring.js";
+import { openWallet } from "./keyring.js";
 import { usageError } from "./output.js";
 
 /** Flags of every command that signs. */
@@ -31,7 +31,5 @@ export function chainClient(grpcAddr: string, gasPrices?: string): ChainClient {
 
 /** The chain and the account behind `--from`. */
 export async function signingContext(flags: SigningFlags, home: string): Promise<{ chain: ChainClient; wallet: Wallet }> {
-  const keyring = await openKeyring(home, flags.keyringBackend);
-  const wallet = await Wallet.fromPrivateKey(await keyring.privateKey(flags.from));
-  return { chain: chainClient(flags.grpcAddr, flags.gasPrices), wallet };
+  return { chain: chainClient(flags.grpcAddr, flags.gasPrices), wallet: await openWallet(home, flags.keyringBackend, flags.from) };
 }

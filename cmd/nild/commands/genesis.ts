@@ -38,7 +38,7 @@ function validateCommand(): Command {
 }
 
 async function resolveAddress(home: string, backend: string, who: string): Promise<string> {
-  if (!who.startsWith("nil1")) return (await openKeyring(home, backend)).address(who);
+  if (!who.startsWith("nil1")) return (await openKeyring(home, backend).show(who)).address;
   addressFromString(who);
   return who;
 }
