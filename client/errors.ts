@@ -85,9 +85,12 @@ const SDK_HINTS: Readonly<Record<number, string>> = {
 /** Connect's error as ours; anything else as it is. */
 export function fromConnect(error: unknown): unknown {
   if (!(error instanceof ConnectError)) return error;
+  // The module that refused the query and its code travel as metadata; 2 is NotFound in every storage module.
+  const codespace = error.metadata.get("x-nild-codespace") ?? "sdk";
+  if (codespace !== "sdk" && error.metadata.get("x-nild-code") === "2") return notFound(error.rawMessage);
   switch (error.code) {
     case Code.NotFound:
-      return new ClientError("not_found", error.rawMessage, "check the id, and that the transaction which makes it is in a block");
+      return notFound(error.rawMessage);
     case Code.Unavailable:
       return new ClientError("unreachable", `the node does not answer: ${error.rawMessage}`, "start the node, or check its address and port");
     case Code.DeadlineExceeded:
@@ -96,4 +99,8 @@ export function fromConnect(error: unknown): unknown {
     default:
       return new ClientError("rpc_failed", `${Code[error.code] ?? "Unknown"}: ${error.rawMessage}`, "the message names what the node did not accept");
   }
+}
+
+function notFound(message: string): ClientError {
+  return new ClientError("not_found", message, "check the id, and that the transaction which makes it is in a block");
 }

@@ -33,8 +33,8 @@ export interface Faults {
 export interface HttpLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** A response that its reader does not take is cut after so long without progress. */
-  readonly idleTimeoutMs: number;
+  /** A reader that has not taken its answer after so long is cut off. */
+  readonly responseTimeoutMs: number;
   readonly maxConnections: number;
   /** Answers under way at once; above it 503. */
   readonly maxInFlight: number;
