@@ -61,7 +61,7 @@ describe("messages in Anys", () => {
 
   it("A5 one counter for messages and Anys: depth 5,000 is refused, and so is a level over 64", () => {
     const nested = (levels: number) => {
-      let message = new Uint8Array(0);
+      let message: Uint8Array = new Uint8Array(0);
       for (let level = 1; level < levels; level++) message = wrap(any(WRAP_URL, message));
       return withMessage(WRAP_URL, message);
     };
