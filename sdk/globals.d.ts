@@ -3,3 +3,6 @@ declare class TextDecoder {
   constructor(label: "utf-8", options: { fatal: true; ignoreBOM: true });
   decode(input: Uint8Array): string;
 }
+declare class TextEncoder {
+  encode(input: string): Uint8Array;
+}

@@ -19,15 +19,15 @@ export function nativeKzg(): Promise<Kzg> {
 }
 
 async function load(): Promise<Kzg> {
-  const [{ DasContextJs }, group] = await Promise.all([import("@crate-crypto/node-eth-kzg").then((m) => m.default ?? m), mclGroup()]);
-  const library = DasContextJs.create({ usePrecomp: false });
+  const [{ default: kzg }, group] = await Promise.all([import("@crate-crypto/node-eth-kzg"), mclGroup()]);
+  const library = kzg.DasContextJs.create({ usePrecomp: false });
   const kernel = createFieldKernel();
   return {
     verifier: createVerifier({
       name: "native",
       group,
       kernel,
-      batchAbove: 4,
+      batchAbove: 16,
       verifyOne(commitment, z, y, proof) {
         try {
           return library.verifyKzgProof(commitment, z, y, proof);
