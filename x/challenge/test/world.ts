@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type MessageInitShape, create, fromBinary } from "@bufbuild/protobuf";
 import { type ExecCtx, type Outcome, SdkError, addressFromString, addressToString, hookPoint, moduleAddress } from "nild/sdk";
 import { execCtx, testState } from "nild/testing";
-import { type Position, challengeZ, leavesOf, rowsOf, witnessMdus, zFromDigest } from "nild/nilfs";
+import { type Position, challengeZ, leavesOf, witnessMdus, zFromDigest } from "nild/nilfs";
 import { GenesisStateSchema } from "nild/gen/nil/challenge/v1/genesis_pb.js";
 import { type QueryDueResponse, QueryDueResponseSchema, QuerySlotRecordRequestSchema } from "nild/gen/nil/challenge/v1/query_pb.js";
 import { type MsgProveSlots, MsgProveSlotsSchema } from "nild/gen/nil/challenge/v1/tx_pb.js";
@@ -63,6 +63,8 @@ export class World {
   readonly slashes: { provider: string; amount: bigint }[] = [];
   readonly verdicts: { provider: string; onTime: boolean; slotHealth: number }[] = [];
   readonly repairs: string[] = [];
+  /** As when M slots of every deal repair already: mode2 does nothing. */
+  repairsFull = false;
   /** unil that every settlement yields. */
   rentPerSettlement = 10n;
   /** Throws in escrow for these slots. */
@@ -74,7 +76,7 @@ export class World {
       epoch: this.epochs.api,
       mode2: {
         find: (_ctx, dealId) => this.volumes.get(dealId),
-        contentAt: (ctx, dealId, epoch) => this.contentAt(ctx as ExecCtx, dealId, epoch),
+        contentAt: (_ctx, dealId, epoch) => this.contentAt(dealId, epoch),
         startRepair: (ctx, dealId, slot, cause) => this.startRepair(ctx, dealId, slot, cause),
       },
       provider: {
@@ -181,7 +183,7 @@ export class World {
     Object.assign(volume, { totalMdus: totalMdus + 1n, sizeBytes: sizeBytes + MDU_PAYLOAD });
   }
 
-  private contentAt(ctx: ExecCtx, dealId: bigint, epoch: bigint): Content | undefined {
+  private contentAt(dealId: bigint, epoch: bigint): Content | undefined {
     const volume = this.volumes.get(dealId);
     if (!volume || volume.firstCommitEpoch >= epoch) return undefined;
     const saved = this.snapshots.get(dealId);
@@ -189,6 +191,7 @@ export class World {
   }
 
   private startRepair(ctx: ExecCtx, dealId: bigint, slot: number, cause: RepairCause): undefined {
+    if (this.repairsFull) return;
     const held = this.volumes.get(dealId)!.slots[slot]!;
     this.repairs.push(`${dealId}/${slot} ${cause}`);
     const before = { provider: held.provider, status: held.status };
@@ -267,5 +270,3 @@ export function mutated(msg: MsgProveSlots, change: (copy: MsgProveSlots & { pro
   change(copy as MsgProveSlots & { proof: OpeningsProof });
   return copy;
 }
-
-export { rowsOf };
