@@ -2,7 +2,7 @@ import { copyBytes, packRange, unpack, pack } from "./byte_string.js";
 import { SortedMap } from "./sorted_map.js";
 import type { Database, DatabaseOp, DatabaseRange, Entry } from "./types.js";
 
-/** A database that lives as long as the object. Behaves as LevelDB does: whole batches, ordered scans, empty values allowed. */
+/** A database that lives as long as the object. Behaves as LevelDB does: whole batches, ordered scans, empty values. */
 export class MemoryDatabase implements Database {
   readonly #entries = new SortedMap<Uint8Array>();
   #open = true;
@@ -15,14 +15,13 @@ export class MemoryDatabase implements Database {
 
   async *scan(range: DatabaseRange = {}): AsyncIterableIterator<Entry> {
     this.#assertOpen();
-    let left = range.limit ?? Number.POSITIVE_INFINITY;
+    let left = range.limit ?? Number.MAX_SAFE_INTEGER;
     for (const [key, value] of this.#entries.scan(packRange(range))) {
       if (left-- <= 0) return;
       yield [unpack(key), copyBytes(value)];
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous; memory is not
   async batch(ops: readonly DatabaseOp[], _opts: { sync: boolean }): Promise<void> {
     this.#assertOpen();
     for (const op of ops) {
@@ -31,7 +30,6 @@ export class MemoryDatabase implements Database {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async close(): Promise<void> {
     this.#open = false;
   }

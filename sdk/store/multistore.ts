@@ -1,4 +1,4 @@
-import { type Overlay, OverlayState } from "./branch.js";
+import { OverlayState } from "./branch.js";
 import {
   type CommitInfo,
   MULTISTORE_PREFIX,
@@ -14,12 +14,13 @@ import { NodeCache } from "./iavl/cache.js";
 import { EMPTY_ROOT, Node } from "./iavl/node.js";
 import { NodeStore } from "./iavl/pages.js";
 import { Tree } from "./iavl/tree.js";
-import { TreeWriter, type Written } from "./iavl/writer.js";
+import type { Written } from "./iavl/writer.js";
 import { proveKey, proveStore } from "./proofs.js";
 import { appHashOf } from "./simple_tree.js";
 import { TreeReader } from "./tree_reader.js";
 import type { Branch, CommitId, Database, DatabaseOp, KVReader, Proof, State, StateReader } from "./types.js";
 import { type Verification, verifyLinks, verifyTrees } from "./verify.js";
+import { WorkingState } from "./working_state.js";
 
 export interface MultiStoreOptions {
   /** Tree nodes kept in memory, over all stores (default 400,000; a node takes about 300 bytes and its value). */
@@ -218,7 +219,7 @@ export class MultiStore {
   #derive(): Derived {
     if (this.#derived === undefined) {
       const version = this.#nextVersion();
-      const trees = new Map(this.#names.map((name) => [name, applyChanges(this.#trees.get(name)!, this.#working.store(name), version)]));
+      const trees = new Map(this.#names.map((name) => [name, this.#working.applyTo(this.#trees.get(name)!, name, version)]));
       const roots = this.#names.map((name) => ({ name, rootHash: trees.get(name)!.tree.rootHash }));
       this.#derived = { appHash: appHashOf(roots), trees };
     }
@@ -311,35 +312,6 @@ export class MultiStore {
       throw new StoreError("broken", "an earlier commit failed and its outcome is unknown; restart the process and reconcile by height");
     }
   }
-}
-
-/** What branches merge into. */
-class WorkingState extends OverlayState {
-  constructor(
-    base: StateReader,
-    private readonly beforeWrite: () => void,
-  ) {
-    super(base);
-  }
-
-  /** Only merges write here; see BranchState. */
-  override writable(name: string): Overlay {
-    this.beforeWrite();
-    return this.store(name);
-  }
-
-  clear(): void {
-    for (const overlay of this.overlays.values()) overlay.changes.clear();
-  }
-}
-
-function applyChanges(tree: Tree, overlay: Overlay, version: number): Written {
-  const writer = new TreeWriter(tree, version);
-  for (const [key, change] of overlay.changes.scan({ start: undefined, end: undefined, reverse: false })) {
-    if (change === null) writer.delete(key);
-    else writer.set(key, change);
-  }
-  return writer.finish();
 }
 
 function rootRef(name: string, tree: Tree): RootRef {

@@ -2,7 +2,7 @@ import { StoreError } from "./errors.js";
 import type { Node } from "./iavl/node.js";
 import { writeHashPrefix } from "./iavl/record.js";
 import type { Tree } from "./iavl/tree.js";
-import { type ByteString, copyBytes, unpack, pack } from "./byte_string.js";
+import { type ByteString, unpack, pack } from "./byte_string.js";
 import { type SimpleStep, type StoreRoot, simplePath } from "./simple_tree.js";
 import { ByteWriter } from "./wire.js";
 

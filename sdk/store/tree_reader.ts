@@ -1,5 +1,5 @@
 import type { Tree } from "./iavl/tree.js";
-import { copyBytes, packRange, unpack, pack } from "./byte_string.js";
+import { packRange, unpack, pack } from "./byte_string.js";
 import type { Entry, KVReader, Range } from "./types.js";
 
 /** Reads a tree for callers outside the store: bytes in, copies out. `tree` is asked for at every call. */
