@@ -13,7 +13,7 @@ export * from "./mempool/limits.js";
 export type { AsyncChecker, AsyncCheckers } from "./mempool/prechecks.js";
 export { Home } from "./config/home.js";
 export * from "./config/config.js";
-export { parseAddress } from "./config/fields.js";
+export { type Fields, type Values, address, choice, flag, integer, list, parseAddress, readValues, text } from "./config/fields.js";
 export * from "./config/node_key.js";
 export { Node, type NodeOptions, type Listen } from "./node.js";
 export { runUntilStopped } from "./process.js";

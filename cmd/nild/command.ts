@@ -16,16 +16,16 @@ interface CommonOptions {
   home?: string;
 }
 
-/** A command with the options that all commands share. */
-export function command(name: string, description: string): Command {
-  return new Command(name)
+/** A command with the options that all commands share; `home: false` leaves that one to the command. */
+export function command(name: string, description: string, options: { home?: boolean } = {}): Command {
+  const self = new Command(name)
     .description(description)
     .addOption(new Option("-o, --output <format>", "how results are written").choices(["text", "json"]).default("text"))
     .option("--json", "same as -o json")
-    .option("--home <dir>", "the node's home (NILD_HOME)")
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
+  return options.home === false ? self : self.option("--home <dir>", "the home folder (NILD_HOME)");
 }
 
 /** A command that only holds others. */

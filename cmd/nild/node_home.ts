@@ -34,7 +34,7 @@ export async function createHome(root: string, terms: NewHome, options: { overwr
   const key = ConsensusKey.generate();
   await key.write(home.consensusKey);
   const nodeId = await createNodeKey(home.nodeKey);
-  await BlockSigner.create(home.signState, key);
+  await BlockSigner.init(home.signState);
   await writeConfigs(
     home,
     {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Wallet, ChainClient } from "nild/client";
-import { type Values, address, choice, integer, list, readTomlFile, text, writeTomlFile } from "nild/node";
+import { type Values, address, choice, integer, list, parseAddress, readToml, readValues, text, writeToml } from "nild/node";
 import { type Faults, ProviderDaemon, type ProviderOptions } from "nild/provider";
 import type { Kzg } from "nild/nilfs";
 import { nodeTransport } from "./connection.js";
@@ -31,14 +31,14 @@ const responseKeyPath = (home: string): string => join(home, "response_key");
 
 /** Makes a provider's home: the operator's key, the response key, provider.toml. */
 export async function createProviderHome(home: string, config: Partial<ProviderConfig>, mnemonic?: string): Promise<{ address: string; mnemonic?: string }> {
-  const whole = { ...(await readTomlFile(configPath("/nonexistent"), PROVIDER_FIELDS)), ...config };
+  const whole = readValues(PROVIDER_FIELDS, config, "provider init");
   if (await isThere(responseKeyPath(home))) {
     throw new CliError(EXIT.usage, "home_exists", `${home} holds a provider already`, "choose another --home");
   }
   await mkdir(home, { recursive: true, mode: 0o700 });
   const key = await openKeyring(home, whole.keyring_backend).add(OPERATOR, mnemonic === undefined ? {} : { mnemonic });
   await writeFile(responseKeyPath(home), randomBytes(32), { mode: 0o600, flag: "wx" });
-  await writeTomlFile(configPath(home), PROVIDER_FIELDS, whole);
+  await writeToml(configPath(home), PROVIDER_FIELDS, whole, { replace: false });
   return { address: key.address, ...(key.mnemonic === undefined ? {} : { mnemonic: key.mnemonic }) };
 }
 
@@ -55,7 +55,7 @@ export async function openProvider(
 ): Promise<OpenedProvider> {
   const config = await readProviderConfig(home);
   const wallet = await openWallet(home, config.keyring_backend, OPERATOR);
-  const [host, port] = splitAddress(config.laddr);
+  const { host, port } = parseAddress(config.laddr)!;
   const daemon = new ProviderDaemon({
     home,
     chain: new ChainClient({ transport: nodeTransport(config.grpc_addr) }),
@@ -76,7 +76,7 @@ export async function readProviderConfig(home: string): Promise<ProviderConfig> 
   if (!(await isThere(configPath(home)))) {
     throw new CliError(EXIT.usage, "no_home", `${home} holds no provider`, "make one with `nild provider init --home DIR`");
   }
-  return readTomlFile(configPath(home), PROVIDER_FIELDS);
+  return readToml(configPath(home), PROVIDER_FIELDS);
 }
 
 async function readResponseKey(home: string): Promise<Uint8Array> {
@@ -86,11 +86,6 @@ async function readResponseKey(home: string): Promise<Uint8Array> {
   const key = await readFile(path);
   if (key.length !== 32) throw new CliError(EXIT.usage, "key_damaged", `${path} has ${key.length} bytes, not 32`, "restore it from a backup");
   return key;
-}
-
-function splitAddress(laddr: string): [string, number] {
-  const at = laddr.lastIndexOf(":");
-  return [laddr.slice(0, at).replace(/^tcp:\/\//, ""), Number(laddr.slice(at + 1))];
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -3,7 +3,6 @@ import { portableKzg } from "nild/nilfs/portable";
 import {
   BlockSigner,
   ConsensusKey,
-  type Database,
   type GenesisDoc,
   Home,
   type Log,
@@ -17,7 +16,7 @@ import {
   readNodeId,
   startSignatureWorkers,
 } from "nild/node";
-import type { BaseApp } from "nild/sdk";
+import type { BaseApp, Database } from "nild/sdk";
 import { SERVICES } from "./services.js";
 import { VERSION } from "./version.js";
 
@@ -81,7 +80,7 @@ export async function runNode(root: string, options: RunOptions = {}): Promise<R
   try {
     const blocks = (blockDb = await openLevel(home.blockDb));
     const listen = (address: string): { host: string; port: number } => {
-      const { host, port } = parseAddress(address);
+      const { host, port } = parseAddress(address)!;
       return { host, port: options.freePorts ? 0 : port + (options.portOffset ?? 0) };
     };
     const blockTimeMs = options.blockTimeMs ?? config.consensus.block_time_ms;

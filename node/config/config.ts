@@ -61,14 +61,17 @@ export const readClientConfig = (home: Home): Promise<ClientConfig> => readToml(
 
 /** Writes the three files; `replace` = false fails with EEXIST where one is there. */
 export async function writeConfigs(home: Home, configs: { config: Config; app: AppConfig; client: ClientConfig }, options: { replace: boolean }): Promise<void> {
-  const write = options.replace ? writeFileAtomic : createFileExclusive;
-  await write(home.config("config.toml"), writeValues(CONFIG_FIELDS, configs.config), 0o644);
-  await write(home.config("app.toml"), writeValues(APP_FIELDS, configs.app), 0o644);
-  await write(home.config("client.toml"), writeValues(CLIENT_FIELDS, configs.client), 0o644);
+  await writeToml(home.config("config.toml"), CONFIG_FIELDS, configs.config, options);
+  await writeToml(home.config("app.toml"), APP_FIELDS, configs.app, options);
+  await writeToml(home.config("client.toml"), CLIENT_FIELDS, configs.client, options);
 }
 
 /** A missing file means defaults: every key has one. */
-async function readToml<F extends Fields>(path: string, fields: F): Promise<Values<F>> {
+export async function writeToml<F extends Fields>(path: string, fields: F, values: Values<F>, options: { replace: boolean }): Promise<void> {
+  await (options.replace ? writeFileAtomic : createFileExclusive)(path, writeValues(fields, values), 0o644);
+}
+
+export async function readToml<F extends Fields>(path: string, fields: F): Promise<Values<F>> {
   let source: string;
   try {
     source = await readFile(path, "utf8");

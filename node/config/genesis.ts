@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { type ConsensusParams, JsonError, type JsonNode, type ValidatorUpdate, parseJson, writeJson } from "nild/sdk";
 import { NodeError, errnoOf } from "../errors.js";
-import { createFileExclusive } from "../files/atomic.js";
+import { createFileExclusive, writeFileAtomic } from "../files/atomic.js";
 import { nsFromRfc3339, rfc3339, timestampFromNs } from "../time.js";
 
 /** genesis.json in CometBFT's format. Everything that block 1 depends on, and the same bytes on every node. */
@@ -47,6 +47,11 @@ export async function readGenesis(path: string): Promise<GenesisDoc> {
 /** Fails with EEXIST if the file is there. */
 export async function writeGenesis(path: string, genesis: GenesisDoc): Promise<void> {
   await createFileExclusive(path, genesisText(genesis), 0o644);
+}
+
+/** Puts a changed genesis in the place of the old one; never half of it. */
+export async function replaceGenesis(path: string, genesis: GenesisDoc): Promise<void> {
+  await writeFileAtomic(path, genesisText(genesis), 0o644);
 }
 
 export function genesisText(genesis: GenesisDoc): string {

@@ -116,6 +116,11 @@ export class Keyring {
     };
   }
 
+  /** 32 bytes, for a signer in this process; the caller does not keep it longer than it must. */
+  privateKey(name: string): Promise<Uint8Array> {
+    return this.#open(name);
+  }
+
   async #open(name: string): Promise<Uint8Array> {
     const file = await this.#read(name);
     const path = this.#path(name);

@@ -21,7 +21,7 @@ function addAccountCommand(): Command {
     const address = await resolveAddress(home, options.keyringBackend, who!);
     const path = new Home(home).genesis;
     const genesis = await readGenesis(path);
-    const appState = addGenesisAccount(genesis.appState, address, parseAmount("<amount>", amount!));
+    const appState = new TextEncoder().encode(addGenesisAccount(genesis.appState, address, parseAmount("<amount>", amount!)));
     await replaceGenesis(path, { ...genesis, appState });
     out.result({ ok: true, address, amount: parseAmount("<amount>", amount!), genesis: path });
   });

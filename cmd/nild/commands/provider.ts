@@ -7,7 +7,7 @@ import { action, command, group } from "../command.js";
 import { parseInteger } from "../fields.js";
 import { lazyKzg } from "../kzg.js";
 import { CliError, EXIT, usageError } from "../output.js";
-import { createProviderHome, openProvider, readProviderConfig } from "../provider_home.js";
+import { type OpenedProvider, createProviderHome, openProvider, readProviderConfig } from "../provider_home.js";
 
 const defaultHome = (): string => process.env["NILD_PROVIDER_HOME"] ?? join(homedir(), ".nild-provider");
 
@@ -60,9 +60,8 @@ interface StartFlags {
 }
 
 function startCommand(): Command {
-  const self = command("start", "run the daemon of one or several homes until it is told to stop");
+  const self = command("start", "run the daemon of one or several homes until it is told to stop", { home: false });
   // Several providers may share a process, and with it the loaded KZG library.
-  self.options.splice(self.options.findIndex(({ long }) => long === "--home"), 1);
   self
     .option("--home <dir>", "a provider's home; may be given several times (NILD_PROVIDER_HOME)", (dir: string, before: string[] = []) => [...before, dir])
     .option("--register", "register on chain first, with the terms of provider.toml, unless that is done")
@@ -71,7 +70,7 @@ function startCommand(): Command {
   return action<StartFlags>(self, async ({ options, out }) => {
     const log = createLog({ level: options.logLevel, format: "auto" });
     const kzg = lazyKzg((reason) => log.warn(reason));
-    const opened = [];
+    const opened: OpenedProvider[] = [];
     for (const home of options.home ?? [defaultHome()]) {
       opened.push(
         await openProvider(home, {
