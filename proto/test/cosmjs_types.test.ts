@@ -17,7 +17,7 @@ const YOUNGER_FIELDS = new Set(["cosmos.tx.v1beta1.TxBody.unordered", "cosmos.tx
 const NOT_IN_COSMJS = ["BlockID", "PartSetHeader", "Proposal", "Vote", "VoteExtension"].map((name) => `tendermint.types.Canonical${name}`);
 /** Its writer truncates 64-bit varints of this range (a loop compares a signed low half); its reader is right. */
 const miswritten = (value: bigint) => value >= 1n << 31n && value < 1n << 32n;
-const ROUNDS = 40;
+const ROUNDS = 12;
 
 async function cosmjsModule(proto: string): Promise<Record<string, CosmjsType> | undefined> {
   try {

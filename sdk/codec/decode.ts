@@ -273,12 +273,9 @@ interface AnyFields {
 
 /** What protobuf-es's `create(desc)` gives. */
 function zeroMessage(plan: MessagePlan): Fields {
-  const message: Fields = { $typeName: plan.typeName };
-  for (const { name, kind, value } of plan.zeros) {
-    if (kind === "constant") message[name] = value;
-    else if (kind === "list") message[name] = [];
-    else message[name] = kind === "bytes" ? new Uint8Array(0) : { case: undefined };
-  }
+  const message = { ...plan.template };
+  for (const name of plan.lists) message[name] = [];
+  for (const name of plan.oneofs) message[name] = { case: undefined };
   return message;
 }
 

@@ -1,4 +1,4 @@
-import { type DescField, type DescMessage, type DescOneof, ScalarType, getOption } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, ScalarType, getOption } from "@bufbuild/protobuf";
 import { accepts_interface as acceptsInterface } from "nild/gen/cosmos_proto/cosmos_pb.js";
 
 /*
@@ -49,20 +49,15 @@ export interface FieldPlan {
   readonly anyRole: string | undefined;
 }
 
-/** A member that a fresh message object has. */
-export interface ZeroMember {
-  readonly name: string;
-  /** "list" and "oneof" need a fresh object each time. */
-  readonly kind: "constant" | "bytes" | "list" | "oneof";
-  readonly value: string | number | bigint | boolean | undefined;
-}
-
 export interface MessagePlan {
   readonly desc: DescMessage;
   readonly typeName: string;
   /** Ascending by number. */
   readonly fields: readonly FieldPlan[];
-  readonly zeros: readonly ZeroMember[];
+  /** What protobuf-es's `create(desc)` gives, to be copied; its lists and oneofs are fresh in every copy. */
+  readonly template: Readonly<Record<string, unknown>>;
+  readonly lists: readonly string[];
+  readonly oneofs: readonly string[];
   readonly isAny: boolean;
 }
 
@@ -87,7 +82,7 @@ export function compilePlan(desc: DescMessage, known: Map<DescMessage, MessagePl
     if (existing) return existing;
     assertCanonical(inner);
     const fields: FieldPlan[] = [];
-    const plan: MessagePlan = { desc: inner, typeName: inner.typeName, fields, zeros: inner.members.flatMap(zeroMember), isAny: inner.typeName === ANY };
+    const plan: MessagePlan = { desc: inner, typeName: inner.typeName, fields, ...zeroMessage(inner), isAny: inner.typeName === ANY };
     added.set(inner, plan);
     pending.push({ desc: inner, fields });
     return plan;
@@ -166,26 +161,40 @@ function wireOf(type: FieldType): number {
   }
 }
 
-function zeroMember(member: DescField | DescOneof): ZeroMember[] {
-  const name = member.localName;
-  if (member.kind === "oneof") return [{ name, kind: "oneof", value: undefined }];
-  if (member.fieldKind === "list") return [{ name, kind: "list", value: undefined }];
-  if ((member.presence as number) !== IMPLICIT_PRESENCE) return [];
-  if (member.fieldKind === "enum") return [{ name, kind: "constant", value: 0 }];
-  switch (member.scalar) {
+/** A zero-length array cannot be written to, so one serves all. */
+const NO_BYTES = new Uint8Array(0);
+
+function zeroMessage(desc: DescMessage): Pick<MessagePlan, "template" | "lists" | "oneofs"> {
+  const template: Record<string, unknown> = { $typeName: desc.typeName };
+  const lists: string[] = [];
+  const oneofs: string[] = [];
+  for (const member of desc.members) {
+    const name = member.localName;
+    const single = member.kind !== "oneof" && member.fieldKind !== "list";
+    if (single && (member.presence as number) !== IMPLICIT_PRESENCE) continue;
+    // Lists and oneofs have their place too, so that all copies share one shape.
+    template[name] = single ? zeroValue(member) : undefined;
+    if (!single) (member.kind === "oneof" ? oneofs : lists).push(name);
+  }
+  return { template, lists, oneofs };
+}
+
+function zeroValue(field: DescField): unknown {
+  if (field.fieldKind === "enum") return 0;
+  switch (field.scalar) {
     case ScalarType.STRING:
-      return [{ name, kind: "constant", value: "" }];
+      return "";
     case ScalarType.BYTES:
-      return [{ name, kind: "bytes", value: undefined }];
+      return NO_BYTES;
     case ScalarType.BOOL:
-      return [{ name, kind: "constant", value: false }];
+      return false;
     case ScalarType.INT64:
     case ScalarType.UINT64:
     case ScalarType.SINT64:
     case ScalarType.FIXED64:
     case ScalarType.SFIXED64:
-      return [{ name, kind: "constant", value: 0n }];
+      return 0n;
     default:
-      return [{ name, kind: "constant", value: 0 }];
+      return 0;
   }
 }
