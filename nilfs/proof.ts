@@ -1,10 +1,10 @@
 import { concatBytes, equalBytes, toHex } from "./bytes.js";
 import { NilfsError } from "./errors.js";
-import { DOMAIN, parseScalar, scalarBytes } from "./kzg/field.js";
-import { isInfinity } from "./kzg/group.js";
+import { DOMAIN, scalarBytes } from "./kzg/field.js";
 import { rootAsCell } from "./manifest.js";
 import { merklePath, merkleRoot, verifyMerklePath } from "./merkle.js";
 import { CELLS_PER_BLOB, isIndex } from "./profile.js";
+import { checkHopsForm, checkProofForm, checkRootForm } from "./proof_form.js";
 import type { GroupToOpen, KzgProver, KzgVerifier, OpenedBlob, Opening, OpeningsProof, OpeningsVerdict } from "./types.js";
 
 /*
@@ -15,13 +15,9 @@ import type { GroupToOpen, KzgProver, KzgVerifier, OpenedBlob, Opening, Openings
  * The caller compares what is stated here with what it knows: the root, z, leaf_count, W and the slot of each leaf.
  */
 
-/** No tree of the format is deeper: 128 slots × 64 rows = 2^13 leaves. */
-const MAX_PATH = 13;
-const MAX_LEAVES = 8192;
-
 /** Checks a whole message: valid or invalid as one. `hop` names the first check that failed. Never throws. */
 export function verifyOpeningsProof(kzg: KzgVerifier, p: OpeningsProof): OpeningsVerdict {
-  const malformed = malformedInput(p);
+  const malformed = refusal(() => checkProofForm(p));
   if (malformed !== undefined) return { ok: false, hop: "input", detail: malformed };
   if (!kzg.verifyOpenings(manifestOpenings(p))) return { ok: false, hop: "manifest", detail: "a manifest opening does not hold" };
   const blobs = p.groups.flatMap((group) => group.blobs);
@@ -36,7 +32,11 @@ export function verifyOpeningsProof(kzg: KzgVerifier, p: OpeningsProof): Opening
 
 /** True when a blob's commitment is bound to the manifest root by hops 1 and 2; nothing is said about its bytes. */
 export function verifyHops(kzg: KzgVerifier, manifestRoot: Uint8Array, blob: Omit<OpenedBlob, "y">): boolean {
-  if (malformedRoot(manifestRoot) !== undefined || malformedHops(blob) !== undefined) return false;
+  const malformed = refusal(() => {
+    checkRootForm(manifestRoot, "manifest_root");
+    checkHopsForm(blob, "blob");
+  });
+  if (malformed !== undefined) return false;
   const { commitment, z, y, proof } = manifestOpening(manifestRoot, blob);
   return kzg.verify(commitment, z, y, proof) && verifyMerklePath(blob.mduRoot, blob.commitment, blob.leafIndex, blob.leafCount, blob.merklePath);
 }
@@ -97,30 +97,13 @@ function manifestOpening(manifestRoot: Uint8Array, blob: Pick<OpenedBlob, "mduIn
   return { commitment: manifestRoot, z: scalarBytes(DOMAIN[blob.mduIndex]!), y: rootAsCell(blob.mduRoot), proof: blob.manifestOpening };
 }
 
-function malformedInput(p: OpeningsProof): string | undefined {
-  if (parseScalar(p.z) === undefined) return "z is not 32 bytes below the field's order";
-  if (p.proof.length !== 48) return "the opening has not 48 bytes";
-  if (p.groups.length === 0) return "no group";
-  for (const { manifestRoot, blobs } of p.groups) {
-    if (blobs.length === 0) return "a group without blobs";
-    const bad = malformedRoot(manifestRoot) ?? blobs.map((blob) => (parseScalar(blob.y) === undefined ? "a y is not 32 bytes below the field's order" : malformedHops(blob))).find((why) => why !== undefined);
-    if (bad !== undefined) return bad;
+/** What `check` refuses, in words; undefined when it passes. */
+function refusal(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NilfsError) return error.message;
+    throw error;
   }
-  return undefined;
-}
-
-function malformedRoot(manifestRoot: Uint8Array): string | undefined {
-  if (manifestRoot.length !== 48) return "the manifest root has not 48 bytes";
-  // Infinity commits to a manifest without MDUs, which every zero root would "open".
-  return isInfinity(manifestRoot) ? "the manifest root is infinity" : undefined;
-}
-
-function malformedHops(blob: Omit<OpenedBlob, "y">): string | undefined {
-  if (!isIndex(blob.mduIndex, CELLS_PER_BLOB)) return `MDU index ${blob.mduIndex} is outside the manifest`;
-  if (!isIndex(blob.leafCount - 1, MAX_LEAVES) || !isIndex(blob.leafIndex, blob.leafCount)) return `leaf ${blob.leafIndex} of ${blob.leafCount}`;
-  if (blob.mduRoot.length !== 32) return "an MDU root has not 32 bytes";
-  if (blob.manifestOpening.length !== 48) return "a manifest opening has not 48 bytes";
-  if (blob.commitment.length !== 48) return "a commitment has not 48 bytes";
-  if (blob.merklePath.length > MAX_PATH || blob.merklePath.some((node) => node.length !== 32)) return "a Merkle path has too many nodes or one not of 32 bytes";
-  return undefined;
 }

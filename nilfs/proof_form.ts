@@ -1,20 +1,22 @@
 import { NilfsError } from "./errors.js";
 import { bigint48, parseScalar } from "./kzg/field.js";
-import { COMMITMENT_BYTES } from "./profile.js";
-import type { OpeningsProof } from "./types.js";
+import { BLOBS_PER_MDU, COMMITMENT_BYTES, MAX_MDUS, MAX_SLOTS, isIndex } from "./profile.js";
+import type { OpenedBlob, OpeningsProof } from "./types.js";
 
 /** Modulus of the base field: x of a point is below it. */
 const BASE_ORDER = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaabn;
 const COMPRESSED = 0x80;
 const INFINITY = 0x40;
 const FLAGS = 0xe0;
-/** No tree of 128 leaves is deeper. */
-const MAX_PATH = 7;
+/** K=1 with 128 slots has the largest tree, 2^13 leaves. */
+const MAX_LEAVES = MAX_SLOTS * BLOBS_PER_MDU;
+const MAX_PATH = 13;
 
 /**
- * All that can be told of a proof without curve arithmetic or state: lengths, canonical scalars, point encodings, no
- * infinity as a root. What passes may still be off the curve or false: `verifyOpeningsProof` decides that.
- * @throws NilfsError `bad_length`, `bad_scalar`, `bad_point`, `infinity_root`.
+ * All that can be told of a proof without curve arithmetic or state: lengths, canonical scalars, point encodings,
+ * indices inside the format's limits, no infinity as a root. What passes may still be off the curve or false:
+ * `verifyOpeningsProof` decides that.
+ * @throws NilfsError `bad_length`, `bad_scalar`, `bad_point`, `infinity_root`, `index_out_of_range`.
  */
 export function checkProofForm(proof: OpeningsProof): void {
   checkScalar(proof.z, "z");
@@ -25,19 +27,29 @@ export function checkProofForm(proof: OpeningsProof): void {
     if (blobs.length === 0) throw new NilfsError("bad_length", `groups[${g}].blobs: empty`);
     blobs.forEach((blob, b) => {
       const at = `groups[${g}].blobs[${b}]`;
-      checkHash(blob.mduRoot, `${at}.mdu_root`);
-      checkPoint(blob.manifestOpening, `${at}.manifest_opening`);
-      checkPoint(blob.commitment, `${at}.commitment`);
+      checkHopsForm(blob, at);
       checkScalar(blob.y, `${at}.y`);
-      if (blob.merklePath.length > MAX_PATH) throw new NilfsError("bad_length", `${at}.merkle_path: ${blob.merklePath.length} nodes, at most ${MAX_PATH}`);
-      blob.merklePath.forEach((node, i) => checkHash(node, `${at}.merkle_path[${i}]`));
     });
   });
+}
+
+/** A blob's two hops. @throws NilfsError `bad_length`, `bad_point`, `index_out_of_range`. */
+export function checkHopsForm(blob: Omit<OpenedBlob, "y">, at: string): void {
+  if (!isIndex(blob.mduIndex, MAX_MDUS)) throw new NilfsError("index_out_of_range", `${at}.mdu_index: ${blob.mduIndex}, a manifest has ${MAX_MDUS} cells`);
+  if (!isIndex(blob.leafCount, MAX_LEAVES + 1) || !isIndex(blob.leafIndex, blob.leafCount)) {
+    throw new NilfsError("index_out_of_range", `${at}.leaf_index: ${blob.leafIndex} of ${blob.leafCount} leaves`);
+  }
+  checkHash(blob.mduRoot, `${at}.mdu_root`);
+  checkPoint(blob.manifestOpening, `${at}.manifest_opening`);
+  checkPoint(blob.commitment, `${at}.commitment`);
+  if (blob.merklePath.length > MAX_PATH) throw new NilfsError("bad_length", `${at}.merkle_path: ${blob.merklePath.length} nodes, at most ${MAX_PATH}`);
+  blob.merklePath.forEach((node, i) => checkHash(node, `${at}.merkle_path[${i}]`));
 }
 
 /** A manifest root: a compressed point that is not infinity. @throws NilfsError `bad_length`, `bad_point`, `infinity_root`. */
 export function checkRootForm(root: Uint8Array, name: string): void {
   checkPoint(root, name);
+  // Infinity commits to a manifest without MDUs, which every zero root would "open".
   if ((root[0]! & INFINITY) !== 0) throw new NilfsError("infinity_root", `${name}: infinity`);
 }
 

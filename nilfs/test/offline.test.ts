@@ -176,7 +176,8 @@ describe("prove and verify", () => {
     expect(await verdict({ ...good, z: `0x${FIELD_ORDER.toString(16)}` })).toBe("1 input");
     expect(await verdict({ ...good, manifest_root: `0xc0${"00".repeat(47)}` })).toBe("1 input");
     expect(await verdict({ ...good, leaf_count: 0 })).toBe("1 input");
-    expect(await verdict({ ...good, kzg_opening: `0x${"ff".repeat(48)}` })).toBe("1 opening");
+    expect(await verdict({ ...good, kzg_opening: `0x${"ff".repeat(48)}` })).toBe("1 input");
+    expect(await verdict({ ...good, kzg_opening: good.blob_commitment })).toBe("1 opening");
   });
 
   it("tell what cannot be read", async () => {

@@ -5,6 +5,8 @@ import {
   MDU_BYTES,
   MDU_PAYLOAD_BYTES,
   buildMdu0,
+  checkProofForm,
+  checkRootForm,
   decodeFile,
   encodeSlab,
   isPacked,
@@ -32,10 +34,14 @@ import {
 import { nativeKzg } from "nild/nilfs/native";
 import { infinity } from "../kzg/group.js";
 import { scalarBytes } from "../kzg/field.js";
-import { codeOfAsync } from "./codes.js";
+import { codeOf, codeOfAsync } from "./codes.js";
 
 const bytesOf = (length: number, seed: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7 + seed * 13 + (i >> 7)) & 0xff);
-const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+const flip = (bytes: Uint8Array, at: number): Uint8Array => {
+  const flipped = bytes.slice();
+  flipped[at]! ^= 1;
+  return flipped;
+};
 
 let kzg: Kzg;
 /** Two files of 8+4, the first over an MDU's border: 2 user MDUs, few of whose blobs are not zero. */
@@ -328,6 +334,19 @@ describe("the Triple Proof", () => {
     ["a path longer than any", { merklePath: new Array<Uint8Array>(14).fill(new Uint8Array(32)) }],
     ["a path node of 31 bytes", { merklePath: [new Uint8Array(31)] }],
   ])("refuses %s as input", (_, fields) => expect(hopOf(change(0, fields))).toBe("input"));
+
+  it("are told apart by code before any curve arithmetic", () => {
+    expect(codeOf(() => checkProofForm(proof))).toBe("none");
+    expect(codeOf(() => checkProofForm({ ...proof, groups: [] }))).toBe("bad_length");
+    expect(codeOf(() => checkProofForm({ ...proof, z: scalarBytes(FIELD_ORDER) }))).toBe("bad_scalar");
+    expect(codeOf(() => checkProofForm({ ...proof, proof: new Uint8Array(48) }))).toBe("bad_point");
+    expect(codeOf(() => checkProofForm(change(0, { commitment: new Uint8Array(48).fill(0xff) })))).toBe("bad_point");
+    expect(codeOf(() => checkProofForm(change(0, { leafIndex: 96 })))).toBe("index_out_of_range");
+    expect(codeOf(() => checkRootForm(infinity(), "root"))).toBe("infinity_root");
+    // The deepest tree of the format passes: K=1 with 128 slots.
+    const deep = { leafIndex: 8191, leafCount: 8192, merklePath: new Array<Uint8Array>(13).fill(new Uint8Array(32)) };
+    expect(codeOf(() => checkProofForm(change(0, deep)))).toBe("none");
+  });
 
   it("hops alone bind a commitment to the root, and nothing else does", async () => {
     const { blob: _, ...place } = userBlob(slab, 0, 64);
