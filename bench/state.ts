@@ -50,7 +50,7 @@ async function atSize(size: number): Promise<Row[]> {
       }
       const name = `commit ${count} updates at ${size} keys`;
       const [mine, theirs] = [median(ours), median(peer)];
-      rows.push({ name, ours: round(mine), unit: "ms", peer: round(theirs), ratio: round(mine / theirs), note: "peer: LevelDB alone, one synced batch" });
+      rows.push({ name, ours: round(mine), unit: "ms", peer: round(theirs), ratio: round(mine / theirs), note: "peer: LevelDB alone, one synced batch; our nodes all in memory" });
       rows.push({ name: `${name}, rate`, ours: Math.round(count / mine * 1000), unit: "updates/s", peer: Math.round(count / theirs * 1000), ratio: round(theirs / mine) });
     }
     return rows;
