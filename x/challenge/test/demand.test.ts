@@ -59,19 +59,19 @@ test("credits never excuse the metadata blob", () => {
 
 test("positions are distinct blobs of the slot in user MDUs, the last one lies in the metadata (V14)", () => {
   const arbitrary = fc.record({
-    profile: fc.constantFrom([1, 2], [2, 1], [4, 2], [8, 4], [16, 16]),
+    profile: fc.constantFrom({ k: 1, m: 2 }, { k: 2, m: 1 }, { k: 4, m: 2 }, { k: 8, m: 4 }, { k: 16, m: 16 }),
     size: fc.bigInt(1n, 40_000_000n),
     slot: fc.nat(31),
     seed: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   });
   fc.assert(
-    fc.property(arbitrary, ({ profile: [k, m], size, slot: any, seed }) => {
-      const slot = any % (k! + m!);
-      const volume = volumeOf(k!, m!, size);
+    fc.property(arbitrary, ({ profile: { k, m }, size, slot: any, seed }) => {
+      const slot = any % (k + m);
+      const volume = volumeOf(k, m, size);
       const { positions } = demandOf(params, { beacon: seed, volume, slot, content: volume, credits: 0 });
       const payload = positions.slice(0, -1);
       expect(new Set(payload.map(({ mduIndex, leafIndex }) => `${mduIndex}/${leafIndex}`)).size).toBe(payload.length);
-      const rows = 64 / k!;
+      const rows = 64 / k;
       for (const position of payload) {
         expect(position.mduIndex).toBeGreaterThan(Number(volume.witnessMdus));
         expect(position.mduIndex).toBeLessThan(Number(volume.totalMdus));

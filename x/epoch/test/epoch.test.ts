@@ -4,7 +4,7 @@ import { type ExecCtx, SdkError, addressToString, moduleAddress } from "nild/sdk
 import { execCtx, testState } from "nild/testing";
 import { GenesisStateSchema } from "nild/gen/nil/epoch/v1/genesis_pb.js";
 import { MsgUpdateParamsSchema } from "nild/gen/nil/epoch/v1/tx_pb.js";
-import { type Params, ParamsSchema } from "nild/gen/nil/epoch/v1/types_pb.js";
+import { ParamsSchema } from "nild/gen/nil/epoch/v1/types_pb.js";
 import { epochModule } from "nild/x/epoch";
 
 const AUTHORITY = addressToString(moduleAddress("governance"));
@@ -34,7 +34,7 @@ class Clock {
     }
   }
 
-  updateParams(authority: string, params: Partial<Params> | undefined): object {
+  updateParams(authority: string, params: { lengthBlocks: bigint; ringSize: number } | undefined): object {
     const msg = create(MsgUpdateParamsSchema, { authority, ...(params && { params: create(ParamsSchema, params) }) });
     this.module.parts.validate.updateParams!(msg as never);
     return this.module.parts.msgs.updateParams!(this.ctx(1n), msg as never);
