@@ -5,6 +5,9 @@ import type { AffinePoint } from "../kzg/setup.js";
 
 type Point = InstanceType<typeof mcl.G1>;
 
+/** mcl copies all points of a sum onto its stack, which holds a whole blob's and is not guarded beyond that. */
+const SUM_CHUNK = 4096;
+
 // mcl is one global instance: initialising it again would void every point made before.
 let loading: Promise<CurveGroup<Point>> | undefined;
 
@@ -45,7 +48,14 @@ async function load(): Promise<CurveGroup<Point>> {
       return point;
     },
     encode: (point) => (point.isZero() ? infinity() : point.serialize()),
-    sum: (points, scalars) => (points.length === 0 ? zero : mcl.mulVec([...points], scalars.map(toFr))),
+    sum(points, scalars) {
+      let total = zero;
+      for (let at = 0; at < points.length; at += SUM_CHUNK) {
+        const chunk = mcl.mulVec(points.slice(at, at + SUM_CHUNK), scalars.slice(at, at + SUM_CHUNK).map(toFr));
+        total = at === 0 ? chunk : mcl.add(total, chunk);
+      }
+      return total;
+    },
     pairingEqual: (a, b) => mcl.finalExp(mcl.precomputedMillerLoop2(a, one, mcl.neg(b), tau)).isOne(),
   };
 }

@@ -6,6 +6,7 @@ import { portableKzg } from "nild/nilfs/portable";
 import { DOMAIN, invertAll, invert, mod, scalarBytes } from "../kzg/field.js";
 import { infinity } from "../kzg/group.js";
 import { jsFieldKernel, wasmFieldKernel } from "../kzg/kernel.js";
+import { mclGroup } from "../portable/mcl_group.js";
 import { codeOf, codeOfAsync } from "./codes.js";
 
 const G1 = bls12_381.G1.Point;
@@ -302,6 +303,16 @@ describe("field kernels", () => {
   it("the domain has 4096 distinct points", () => {
     expect(new Set(DOMAIN).size).toBe(4096);
     expect(mod(DOMAIN[4095]! * DOMAIN[1]!)).toBe(1n);
+  });
+});
+
+describe("sums of points", () => {
+  it("may be longer than a blob", async () => {
+    const group = await mclGroup();
+    const points = new Array<typeof group.generator>(9000).fill(group.generator);
+    const sum = group.sum(points, points.map((_, i) => BigInt(i)));
+    expect(group.encode(sum)).toEqual(G1.BASE.multiply((9000n * 8999n) / 2n).toBytes(true));
+    expect(group.isZero(group.sum([], []))).toBe(true);
   });
 });
 
