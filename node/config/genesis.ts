@@ -200,8 +200,11 @@ class Section {
     return this.#ask(name) === undefined ? "" : this.string(name);
   }
 
+  /** At least one. */
   strings(name: string): string[] {
-    return this.#items(name).map((each) => {
+    const items = this.#items(name);
+    if (items.length === 0) throw this.error(name, "empty");
+    return items.map((each) => {
       if (each.kind !== "string") throw this.error(name, "not a list of strings");
       return each.value;
     });

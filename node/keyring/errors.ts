@@ -11,5 +11,5 @@ export const keyringErr = {
   wrongPassphrase: () => new NodeError("sdk/23", "invalid account password"),
   badMnemonic: () => new NodeError("keyring.bad_mnemonic", "the mnemonic is not 24 words of the English list with a valid checksum"),
   badArmor: (what: string) => new NodeError("keyring.bad_armor", `the exported key is unreadable: ${what}`),
-  locked: (folder: string, errno: string) => new NodeError("keyring.locked", `cannot write to ${folder}: ${errno}`, "check its owner and permissions"),
+  locked: (folder: string, errno: string) => new NodeError("keyring.locked", `cannot use ${folder}: ${errno}`, "check its owner and permissions"),
 };

@@ -52,7 +52,7 @@ export class Keyring {
   async list(): Promise<KeyMetadata[]> {
     const files = await readdir(this.folder).catch((error: unknown) => {
       if (errnoOf(error) === "ENOENT") return [];
-      throw error;
+      throw this.#explained(error);
     });
     const names = files.filter((file) => file.endsWith(SUFFIX) && !file.startsWith(".")).map((file) => file.slice(0, -SUFFIX.length));
     return Promise.all(names.sort((a, b) => (a < b ? -1 : 1)).map((name) => this.show(name)));
@@ -139,10 +139,8 @@ export class Keyring {
       await createFileExclusive(this.#path(name), `${JSON.stringify(file, null, 2)}\n`);
       return key;
     } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === "EEXIST") throw keyringErr.exists(name);
-      if (errno === "EACCES" || errno === "EROFS" || errno === "EPERM") throw keyringErr.locked(this.folder, errno);
-      throw error;
+      if (errnoOf(error) === "EEXIST") throw keyringErr.exists(name);
+      throw this.#explained(error);
     } finally {
       privateKey.fill(0);
     }
@@ -157,7 +155,7 @@ export class Keyring {
       text = await readFile(path, "utf8");
     } catch (error) {
       if (errnoOf(error) === "ENOENT") throw keyringErr.notFound(name, this.folder);
-      throw error;
+      throw this.#explained(error);
     }
     const file = parseKeyFile(text, path);
     if (file.name !== name) throw keyringErr.damaged(path, `it holds the key ${file.name}`);
@@ -172,10 +170,16 @@ export class Keyring {
       () => true,
       (error: unknown) => {
         if (errnoOf(error) === "ENOENT") return false;
-        throw error;
+        throw this.#explained(error);
       },
     );
     if (taken) throw keyringErr.exists(name);
+  }
+
+  /** What the file system refuses, in words. */
+  #explained(error: unknown): unknown {
+    const errno = errnoOf(error);
+    return errno !== undefined && ["EACCES", "EROFS", "EPERM", "ENOTDIR", "ENOSPC"].includes(errno) ? keyringErr.locked(this.folder, errno) : error;
   }
 
   #path(name: string): string {

@@ -26,6 +26,7 @@ export class FakeApp implements Application {
   acceptProposals = true;
   recheckRefuses = new Set<string>();
   #genesis: Uint8Array | undefined;
+  #initialHeight = 1n;
   #pending: { height: bigint; entries: [string, string][]; appHash: Uint8Array } | undefined;
 
   constructor(readonly disk: FakeDisk) {}
@@ -36,6 +37,7 @@ export class FakeApp implements Application {
 
   initChain(request: InitChainRequest): { appHash: Uint8Array; validators: [] } {
     this.#genesis = sha256(request.appState);
+    this.#initialHeight = request.initialHeight;
     return { appHash: this.#genesis, validators: [] };
   }
 
@@ -55,7 +57,8 @@ export class FakeApp implements Application {
   }
 
   finalizeBlock(request: BlockRequest): FinalizeBlockResult {
-    if (request.height !== this.disk.height + 1n) throw new Error(`finalizeBlock(${request.height}) after ${this.disk.height}`);
+    const expected = this.disk.height === 0n ? this.#initialHeight : this.disk.height + 1n;
+    if (request.height !== expected) throw new Error(`finalizeBlock(${request.height}) after ${this.disk.height}`);
     this.executed.push(request.height);
     const entries = new Map(this.disk.entries);
     const txResults = request.txs.map((tx): ExecTxResult => {

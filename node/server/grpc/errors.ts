@@ -26,6 +26,7 @@ export function nodeFailure(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   if (!(error instanceof NodeError)) return new ConnectError("the node could not answer; see its log", Code.Internal);
   if (error.code === "tx.not_found") return new ConnectError(error.message, Code.NotFound);
+  if (error.code === "query.height") return new ConnectError(error.message, Code.OutOfRange);
   if (error.code === "query.too_broad") return new ConnectError(error.message, Code.ResourceExhausted);
   if (error.code.startsWith("query.")) return new ConnectError(error.message, Code.InvalidArgument);
   return new ConnectError(error.message, Code.Internal);
