@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type GenesisState as BankGenesis, BalanceSchema } from "nild/gen/cosmos/bank/v1beta1/genesis_pb.js";
 import { CoinSchema } from "nild/gen/cosmos/base/v1beta1/coin_pb.js";
 import type { GenesisState as EpochGenesis } from "nild/gen/nil/epoch/v1/genesis_pb.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { type AppGenesis, type AppModule, anyTypes, defaultGenesis, genesisToJson, parseGenesis, sdkErr, standardRegistry } from "nild/sdk";
 import { BASE_DENOM } from "nild/x/bank";
 import { GOVERNANCE } from "./accounts.js";
@@ -44,7 +45,9 @@ export function addGenesisAccount(appState: Uint8Array, address: string, amount:
   bank.balances.push(balanceOf(address, amount));
   // A supply that is written down must stay the sum; an empty one is computed.
   bank.supply = [];
-  return genesisToJson(genesis, modules, types());
+  const changed = genesisToJson(genesis, modules, types());
+  validateAppState(utf8ToBytes(changed));
+  return changed;
 }
 
 /** @throws SdkError with the JSON path of what `start` would refuse. */
