@@ -89,7 +89,8 @@ class SignatureWorker {
   }
 
   #spawn(): void {
-    const worker = new Worker(this.file);
+    // Flags meant for the main program (--input-type, --inspect) have no business here.
+    const worker = new Worker(this.file, { execArgv: [] });
     this.#worker = worker;
     worker.unref();
     worker.on("message", ({ id, verdicts }: Answer) => {
