@@ -3,9 +3,9 @@ import type { Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { type ExecCtx, type GenesisHandlers, addressFromString } from "nild/sdk";
 import type { Mode2Errors } from "./errors.js";
 import { DEFAULT_PARAMS, checkParams } from "./params.js";
-import { queuedSlots, volumeFault } from "./invariants.js";
+import { volumeFault } from "./invariants.js";
 import type { Mode2Env } from "./state.js";
-import { hasOtherCandidate } from "./volume.js";
+import { hasOtherCandidate, queuedSlots, spareSlots } from "./volume.js";
 
 export function genesisHandlers(env: Mode2Env): GenesisHandlers<typeof GenesisStateSchema> {
   const { state, err } = env;
@@ -14,17 +14,20 @@ export function genesisHandlers(env: Mode2Env): GenesisHandlers<typeof GenesisSt
 
     validate({ params, volumes, repairs, jailed }) {
       checkParams(err, params);
-      const waiting = new Set<string>();
+      const waiting = new Map<string, number>();
       for (const [i, volume] of volumes.entries()) {
         const path = `volumes[${i}]`;
         if (volume.dealId <= (volumes[i - 1]?.dealId ?? 0n)) throw err.InvalidGenesis(`${path}.deal_id: ${volume.dealId} is 0, given twice or out of order`);
         checkVolume(err, volume, path);
-        for (const slot of queuedSlots(volume)) waiting.add(`${volume.dealId}/${slot.slot}`);
+        for (const slot of queuedSlots(volume)) waiting.set(`${volume.dealId}/${slot.slot}`, spareSlots(volume));
       }
-      for (const [i, { dealId, slot }] of repairs.entries()) {
-        if (!waiting.delete(`${dealId}/${slot}`)) throw err.InvalidGenesis(`repairs[${i}]: slot ${slot} of deal ${dealId} does not wait for a candidate or is given twice`);
+      for (const [i, { dealId, slot, spareSlots: spare }] of repairs.entries()) {
+        const expected = waiting.get(`${dealId}/${slot}`);
+        if (expected === undefined) throw err.InvalidGenesis(`repairs[${i}]: slot ${slot} of deal ${dealId} does not wait for a candidate or is given twice`);
+        if (spare !== expected) throw err.InvalidGenesis(`repairs[${i}].spare_slots: ${spare}, deal ${dealId} has ${expected} to spare`);
+        waiting.delete(`${dealId}/${slot}`);
       }
-      const missing = [...waiting][0];
+      const missing = [...waiting.keys()][0];
       if (missing !== undefined) throw err.InvalidGenesis(`repairs: the slot ${missing} waits for a candidate and is not queued`);
       const seen = new Set<string>();
       for (const [i, { provider }] of jailed.entries()) {

@@ -2,7 +2,7 @@ import { RepairCause, type Slot, SlotStatus, type Volume } from "nild/gen/nil/mo
 import { MAX_MDUS, NilfsError, checkProfile, slotsOf, userMdusFor, witnessMdus } from "nild/nilfs";
 import type { Invariant, ReadCtx } from "nild/sdk";
 import type { Mode2Env } from "./state.js";
-import { countSlots, hasCandidate, hasOtherCandidate, profileOf, slotBytes } from "./volume.js";
+import { countSlots, hasCandidate, hasOtherCandidate, profileOf, slotBytes, spareSlots } from "./volume.js";
 
 export function invariants({ state, deps }: Mode2Env): Record<string, Invariant> {
   return {
@@ -19,7 +19,7 @@ export function invariants({ state, deps }: Mode2Env): Record<string, Invariant>
     indexes_agree(ctx) {
       const expected = new Set<string>();
       for (const [dealId, volume] of state.volumes.all(ctx)) {
-        for (const slot of volume.slots) for (const entry of entriesOf(dealId, slot)) expected.add(entry);
+        for (const slot of volume.slots) for (const entry of entriesOf(dealId, slot, spareSlots(volume))) expected.add(entry);
       }
       for (const entry of storedEntries({ state }, ctx)) if (!expected.delete(entry)) return `stray entry: ${entry}`;
       const missing = [...expected][0];
@@ -50,24 +50,19 @@ export function invariants({ state, deps }: Mode2Env): Record<string, Invariant>
   };
 }
 
-/** The REPAIRING slots that wait in the queue. */
-export function queuedSlots(volume: Volume): Slot[] {
-  return volume.slots.filter((slot) => slot.status === SlotStatus.REPAIRING && slot.repairDeadlineHeight === 0n);
-}
-
-function entriesOf(dealId: bigint, slot: Slot): string[] {
+function entriesOf(dealId: bigint, slot: Slot, spare: number): string[] {
   const entries: string[] = [];
   if (slot.provider !== "") entries.push(`holder ${slot.provider} ${dealId}/${slot.slot}`);
   if (hasOtherCandidate(slot)) entries.push(`holder ${slot.candidate} ${dealId}/${slot.slot}`);
   if (slot.repairDeadlineHeight !== 0n) entries.push(`deadline ${slot.repairDeadlineHeight} ${dealId}/${slot.slot}`);
-  else if (slot.status === SlotStatus.REPAIRING) entries.push(`queued ${dealId}/${slot.slot}`);
+  else if (slot.status === SlotStatus.REPAIRING) entries.push(`queued ${dealId}/${slot.slot} at ${spare}`);
   return entries;
 }
 
 function* storedEntries({ state }: Pick<Mode2Env, "state">, ctx: ReadCtx): IterableIterator<string> {
   for (const [address, dealId, slot] of state.holders.all(ctx)) yield `holder ${address} ${dealId}/${slot}`;
   for (const [height, dealId, slot] of state.deadlines.all(ctx)) yield `deadline ${height} ${dealId}/${slot}`;
-  for (const [[dealId, slot]] of state.repairs.all(ctx)) yield `queued ${dealId}/${slot}`;
+  for (const [[dealId, slot], { spareSlots: spare }] of state.repairs.all(ctx)) yield `queued ${dealId}/${slot} at ${spare}`;
 }
 
 /** In words, what is wrong with a volume by itself. */

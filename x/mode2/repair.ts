@@ -3,7 +3,7 @@ import { RepairCause, type Slot, SlotStatus, type Volume } from "nild/gen/nil/mo
 import { Status } from "nild/gen/nil/provider/v1/types_pb.js";
 import type { ExecCtx } from "nild/sdk";
 import { domainOf, drawProvider } from "./placement.js";
-import { dequeue, enqueue, setDeadline } from "./repair_queue.js";
+import { dequeue, enqueue, requeue, setDeadline } from "./repair_queue.js";
 import type { Mode2Env } from "./state.js";
 import { countSlots, hasOtherCandidate, profileOf, slotBytes } from "./volume.js";
 
@@ -95,6 +95,7 @@ export function promote(env: Mode2Env, ctx: ExecCtx, volume: Volume, slot: Slot)
   slot.heldBytes = bytes;
   slot.challengedFromEpoch = deps.epoch.current(ctx).number + 1n;
   setAtRest(ctx, slot, SlotStatus.ACTIVE);
+  requeue(env, ctx, volume);
   state.volumes.set(ctx, dealId, volume);
   ctx.emit(EventSlotPromotedSchema, { dealId, slot: slot.slot, oldProvider: old, provider: candidate });
   startWaiting(env, ctx, volume);

@@ -39,6 +39,11 @@ export function spareSlots(volume: Volume): number {
   return Math.max(0, countSlots(volume, SlotStatus.ACTIVE) - profileOf(volume).k);
 }
 
+/** The REPAIRING slots that wait for a candidate. */
+export function queuedSlots(volume: Volume): Slot[] {
+  return volume.slots.filter((slot) => slot.status === SlotStatus.REPAIRING && slot.candidate === "" && slot.repairDeadlineHeight === 0n);
+}
+
 /** REPAIRING towards a drawn candidate. */
 export function hasCandidate(slot: Slot): boolean {
   return slot.status === SlotStatus.REPAIRING && slot.candidate !== "";

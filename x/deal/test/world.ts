@@ -34,6 +34,9 @@ export const RICH = 10n ** 18n;
 /** Payload bytes of an MDU. */
 export const MDU = 8_126_464n;
 
+/** The fields of a message, each optional. */
+export type Fields<D extends DescMessage> = Exclude<MessageInitShape<D>, MessageShape<D>>;
+
 export function account(name: string): string {
   return addressToString(bytesOf(name).slice(0, 20));
 }
@@ -181,7 +184,7 @@ export class World {
 
   // Providers.
 
-  registration(index: number, overrides: MessageInitShape<typeof MsgRegisterProviderSchema> = {}): MessageInitShape<typeof MsgRegisterProviderSchema> {
+  registration(index: number, overrides: Fields<typeof MsgRegisterProviderSchema> = {}): Fields<typeof MsgRegisterProviderSchema> {
     return {
       operator: providerAddress(index),
       bond: "5000000000",
@@ -194,13 +197,13 @@ export class World {
     };
   }
 
-  register(index: number, overrides: MessageInitShape<typeof MsgRegisterProviderSchema> = {}): Outcome<unknown> {
+  register(index: number, overrides: Fields<typeof MsgRegisterProviderSchema> = {}): Outcome<unknown> {
     this.bank.mint(this.ctx(), providerAddress(index), RICH);
     return this.send(this.provider, "registerProvider", MsgRegisterProviderSchema, this.registration(index, overrides));
   }
 
   /** Registers providers 0 … n−1 and goes to the epoch in which they can be drawn. */
-  withProviders(n: number, overrides: (index: number) => MessageInitShape<typeof MsgRegisterProviderSchema> = () => ({})): this {
+  withProviders(n: number, overrides: (index: number) => Fields<typeof MsgRegisterProviderSchema> = () => ({})): this {
     for (let i = 0; i < n; i++) {
       const outcome = this.register(i, overrides(i));
       if (!outcome.ok) throw outcome.error;
@@ -211,7 +214,7 @@ export class World {
 
   // Deals.
 
-  createDeal(overrides: MessageInitShape<typeof MsgCreateDealSchema> = {}): Outcome<Record<string, unknown>> {
+  createDeal(overrides: Fields<typeof MsgCreateDealSchema> = {}): Outcome<Record<string, unknown>> {
     return this.send(this.deal, "createDeal", MsgCreateDealSchema, {
       owner: OWNER,
       durationBlocks: 1_000n,
@@ -226,7 +229,7 @@ export class World {
   }
 
   /** A deal whose slots are placed. */
-  openDeal(overrides: MessageInitShape<typeof MsgCreateDealSchema> = {}): bigint {
+  openDeal(overrides: Fields<typeof MsgCreateDealSchema> = {}): bigint {
     const outcome = this.createDeal(overrides);
     if (!outcome.ok) throw outcome.error;
     this.nextBlock();
@@ -242,7 +245,7 @@ export class World {
   }
 
   /** A commit of `content`, acked by the slots of `ackedBy` (default all). */
-  content(dealId: bigint, content: string, sizeBytes = MDU, ackedBy?: readonly number[]): MessageInitShape<typeof MsgCommitContentSchema> {
+  content(dealId: bigint, content: string, sizeBytes = MDU, ackedBy?: readonly number[]): Fields<typeof MsgCommitContentSchema> {
     const volume = this.volume(dealId);
     const expectedGeneration = volume.generation;
     const totalMdus = 1n + volume.witnessMdus + BigInt(userMdusFor(Number(sizeBytes)));
@@ -254,7 +257,7 @@ export class World {
     return { signer: OWNER, dealId, expectedGeneration, ...facts, acks };
   }
 
-  commit(msg: MessageInitShape<typeof MsgCommitContentSchema>): Outcome<Record<string, unknown>> {
+  commit(msg: Fields<typeof MsgCommitContentSchema>): Outcome<Record<string, unknown>> {
     return this.send(this.deal, "commitContent", MsgCommitContentSchema, msg);
   }
 
@@ -266,7 +269,7 @@ export class World {
   // Repairs.
 
   /** The proof that the slot's candidate owes now; its equations are judged by `kzgHolds`. */
-  readiness(dealId: bigint, slot: number): MessageInitShape<typeof MsgProveReadinessSchema> {
+  readiness(dealId: bigint, slot: number): Fields<typeof MsgProveReadinessSchema> {
     const volume = this.volume(dealId);
     const { candidate } = volume.slots[slot]!;
     const task = this.mode2.parts.queries["readiness"]!(this.ctx(), { dealId, slot } as never) as {
@@ -290,7 +293,7 @@ export class World {
     return { provider: candidate, dealId, slot, generation: task.generation, epoch: task.epoch, proof };
   }
 
-  proveReadiness(msg: MessageInitShape<typeof MsgProveReadinessSchema>): Outcome<Record<string, unknown>> {
+  proveReadiness(msg: Fields<typeof MsgProveReadinessSchema>): Outcome<Record<string, unknown>> {
     return this.send(this.mode2, "proveReadiness", MsgProveReadinessSchema, msg);
   }
 }

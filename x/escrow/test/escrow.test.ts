@@ -249,7 +249,7 @@ describe("parameters and genesis", () => {
     expect(codeOf(world.send(world.escrow, "updateParams", MsgUpdateParamsSchema, { authority, params: { ...DEFAULT_PARAMS, ...params } }))).toBe(code);
   });
 
-  const exported = (): { world: World; genesis: Record<string, never[]> & { totals: object } } => {
+  const exported = (): { world: World; genesis: { accounts: object[]; marks: object[]; totals: object } } => {
     const world = active();
     world.must((ctx) => {
       world.escrow.api.fundRent(ctx, 1n, 2n * BLOB);
@@ -262,14 +262,14 @@ describe("parameters and genesis", () => {
   type Genesis = ReturnType<typeof exported>["genesis"];
 
   it.each<[string, (genesis: Genesis) => object]>([
-    ["an account twice", (g) => ({ ...g, accounts: [g["accounts"]![0], g["accounts"]![0]] })],
+    ["an account twice", (g) => ({ ...g, accounts: [g.accounts[0], g.accounts[0]] })],
     ["totals that hold more", (g) => ({ ...g, totals: { ...g.totals, entered: "99999999999" } })],
     ["totals that hold less", (g) => ({ ...g, totals: { ...g.totals, burned: "5000" } })],
-    ["a mark of an unknown deal", (g) => ({ ...g, marks: [{ ...(g["marks"]![0] as object), dealId: 9n }] })],
-    ["a mark of a slot that is none", (g) => ({ ...g, marks: [{ ...(g["marks"]![0] as object), slot: 2 }] })],
-    ["a mark twice", (g) => ({ ...g, marks: [g["marks"]![0], g["marks"]![0]] })],
-    ["more rent promised than the pool has", (g) => ({ ...g, accounts: [{ ...(g["accounts"]![0] as object), rentRate: `${10n ** 24n}` }] })],
-    ["deal 0", (g) => ({ ...g, accounts: [{ ...(g["accounts"]![0] as object), dealId: 0n }] })],
+    ["a mark of an unknown deal", (g) => ({ ...g, marks: [{ ...g.marks[0], dealId: 9n }] })],
+    ["a mark of a slot that is none", (g) => ({ ...g, marks: [{ ...g.marks[0], slot: 2 }] })],
+    ["a mark twice", (g) => ({ ...g, marks: [g.marks[0], g.marks[0]] })],
+    ["more rent promised than the pool has", (g) => ({ ...g, accounts: [{ ...g.accounts[0], rentRate: `${10n ** 24n}` }] })],
+    ["deal 0", (g) => ({ ...g, accounts: [{ ...g.accounts[0], dealId: 0n }] })],
   ])("refuses a genesis with %s", (_, broken) => {
     const { world, genesis } = exported();
     const code = (state: object): string => codeOf(world.act(() => world.escrow.parts.genesis.validate(state as never)));
