@@ -22,6 +22,8 @@ export interface NewHome {
   readonly timeNs: bigint;
   readonly blockTimeMs?: number;
   readonly keyringBackend?: "file" | "test";
+  /** Default: the standard ones. */
+  readonly ports?: { readonly rpc: number; readonly grpc: number };
 }
 
 /** The files that make a home; any of them there means somebody lives there. */
@@ -38,8 +40,13 @@ export async function createHome(root: string, terms: NewHome, options: { overwr
   await writeConfigs(
     home,
     {
-      config: { ...DEFAULT_CONFIG, moniker: terms.moniker, consensus: { ...DEFAULT_CONFIG.consensus, block_time_ms: terms.blockTimeMs ?? DEFAULT_CONFIG.consensus.block_time_ms } },
-      app: DEFAULT_APP_CONFIG,
+      config: {
+        ...DEFAULT_CONFIG,
+        moniker: terms.moniker,
+        rpc: { ...DEFAULT_CONFIG.rpc, ...(terms.ports ? { laddr: `tcp://127.0.0.1:${terms.ports.rpc}` } : {}) },
+        consensus: { ...DEFAULT_CONFIG.consensus, block_time_ms: terms.blockTimeMs ?? DEFAULT_CONFIG.consensus.block_time_ms },
+      },
+      app: { ...DEFAULT_APP_CONFIG, grpc: { ...DEFAULT_APP_CONFIG.grpc, ...(terms.ports ? { address: `127.0.0.1:${terms.ports.grpc}` } : {}) } },
       client: { ...DEFAULT_CLIENT_CONFIG, "chain-id": terms.chainId, "keyring-backend": terms.keyringBackend ?? "file" },
     },
     { replace: false },

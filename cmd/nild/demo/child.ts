@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { CliError, EXIT } from "../output.js";
+
+const BINARY = fileURLToPath(new URL("../main.js", import.meta.url));
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+const LOG_TAIL = 2_000;
+
+/** A `nild` of its own process: its log in a file, its first line of JSON when it is ready. */
+export class Child {
+  readonly exited: Promise<void>;
+  readonly #process: ChildProcess;
+  #running = true;
+
+  private constructor(
+    readonly name: string,
+    readonly logFile: string,
+    args: readonly string[],
+  ) {
+    const log = openSync(logFile, "a");
+    this.#process = spawn(process.execPath, ["--no-warnings=ExperimentalWarning", BINARY, ...args, "--json"], { stdio: ["ignore", "pipe", log] });
+    closeSync(log);
+    this.exited = new Promise((resolve) => {
+      this.#process.once("exit", () => {
+        this.#running = false;
+        resolve();
+      });
+      this.#process.once("error", () => resolve());
+    });
+  }
+
+  /** Starts one and waits until it says that it is ready. */
+  static async start<Ready>(name: string, args: readonly string[], logFile: string): Promise<{ child: Child; ready: Ready }> {
+    const child = new Child(name, logFile, args);
+    try {
+      return { child, ready: (await child.#firstLine()) as Ready };
+    } catch (error) {
+      await child.kill();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  #firstLine(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      let text = "";
+      const fail = (why: string): void => {
+        reject(new CliError(EXIT.failed, "child_failed", `${this.name} ${why}`, `its log ends:\n${this.#logTail()}`));
+      };
+      const timer = setTimeout(() => fail(`was not ready within ${READY_TIMEOUT_MS / 1000} s`), READY_TIMEOUT_MS);
+      this.#process.stdout!.on("data", (chunk: Buffer) => {
+        text += chunk.toString("utf8");
+        const end = text.indexOf("\n");
+        if (end < 0) return;
+        clearTimeout(timer);
+        try {
+          resolve(JSON.parse(text.slice(0, end)));
+        } catch {
+          fail(`printed "${text.slice(0, end)}" instead of its ready line`);
+        }
+      });
+      void this.exited.then(() => {
+        clearTimeout(timer);
+        fail("ended before it was ready");
+      });
+    });
+  }
+
+  #logTail(): string {
+    return readFileSync(this.logFile, "utf8").slice(-LOG_TAIL);
+  }
+
+  /** SIGTERM, and SIGKILL if that is not heeded. */
+  async stop(): Promise<void> {
+    if (!this.#running) return;
+    this.#process.kill("SIGTERM");
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  async kill(): Promise<void> {
+    if (!this.#running) return;
+    this.#process.kill("SIGKILL");
+    await this.exited;
+  }
+}
