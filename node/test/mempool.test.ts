@@ -144,6 +144,15 @@ describe("prechecks", () => {
   });
 });
 
+test("an application that throws in precheck costs a log line, not the node", async () => {
+  const app = new FakeApp(emptyDisk());
+  app.precheck = () => {
+    throw new Error("bug");
+  };
+  const mempool = new Mempool(app, new Prechecks(app, {}, SILENT), DEFAULT_MEMPOOL_LIMITS);
+  expect((await mempool.submit(tx("a=1"))).result.code).toBe(0);
+});
+
 test("the cache forgets the oldest first; seeing again counts as new", () => {
   const cache = new SeenCache(2);
   for (const key of ["a", "b", "a", "c"]) cache.add(key);

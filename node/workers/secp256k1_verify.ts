@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import type * as Addon from "secp256k1";
 
 /** Key (33, compressed) ‖ R ‖ S (64) ‖ digest (32), as the check "sig.secp256k1" has it. */
 export const SECP256K1_INPUT_BYTES = 129;
@@ -17,7 +18,7 @@ export interface Secp256k1Implementation {
  */
 export function loadSecp256k1(): Secp256k1Implementation {
   try {
-    const native = createRequire(import.meta.url)("secp256k1/bindings.js") as Pick<typeof import("secp256k1"), "ecdsaVerify">;
+    const native = createRequire(import.meta.url)("secp256k1/bindings.js") as Pick<typeof Addon, "ecdsaVerify">;
     return { name: "native", verify: guarded((signature, digest, key) => native.ecdsaVerify(signature, digest, key)) };
   } catch {
     return PORTABLE;
