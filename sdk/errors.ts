@@ -74,7 +74,9 @@ export const sdkErr = errorSet("sdk", SDK_CODES);
 
 /** An exception that must stop the node rather than fail one message (out of memory, stack overflow, store faults). */
 export function isFatal(error: unknown): boolean {
-  if (error instanceof SdkError) return false;
-  if (error instanceof RangeError) return /call stack|allocation failed|Invalid array length/i.test(error.message);
-  return error instanceof Error && "fatal" in error && error.fatal === true;
+  if (error instanceof SdkError || typeof error !== "object" || error === null) return false;
+  // By name: an engine's error may belong to another realm, where instanceof says no.
+  const { name, message, fatal } = error as { name?: unknown; message?: unknown; fatal?: unknown };
+  if (name === "RangeError") return /call stack|allocation failed|Invalid array length/i.test(String(message));
+  return fatal === true;
 }
