@@ -35,7 +35,7 @@ describe("Reed-Solomon", () => {
 
   it.each(profiles)("$k+$m: both kernels make the same parity", (profile) => {
     const data = shardsOf(profile.k, 4096 + 40, profile.m); // more than one stripe, and not a multiple of 16
-    expect(encodeParity(profile, wasm, data)).toEqual(encodeParity(profile, jsGf256Kernel, data));
+    expect(Buffer.compare(Buffer.concat(encodeParity(profile, wasm, data)), Buffer.concat(encodeParity(profile, jsGf256Kernel, data)))).toBe(0);
   });
 
   it.each(profiles)("$k+$m: any K slots give all slots back", (profile) => {
@@ -47,7 +47,7 @@ describe("Reed-Solomon", () => {
       fc.property(fc.shuffledSubarray(order, { minLength: profile.k, maxLength: profile.k }), fc.boolean(), (kept, useJs) => {
         const available = new Map(kept.map((slot) => [slot, all[slot]!]));
         const rebuilt = reconstructRow(profile, available, order, useJs ? jsGf256Kernel : wasm);
-        for (const slot of order) expect(rebuilt.get(slot)).toEqual(all[slot]);
+        expect(order.filter((slot) => Buffer.compare(rebuilt.get(slot)!, all[slot]!) !== 0)).toEqual([]);
       }),
       { numRuns: 8 },
     );
