@@ -32,10 +32,10 @@ export function proveSlots(env: ChallengeEnv, ctx: ExecCtx, msg: MsgProveSlots):
   if (!equal(proof.z, challengeZ(epoch.beacon, addressFromString(msg.provider)))) {
     throw err.WrongZ(`proof.z is not the point of provider ${msg.provider} in epoch ${epoch.number}`);
   }
-  const records = msg.slots.map((claim, i) => checkClaim(env, ctx, msg.provider, epoch, claim, proof.groups[i]!));
-
+  // Before the positions are drawn: that work too is paid for.
   const openings = proof.groups.reduce((sum, { blobs }) => sum + blobs.length, 0);
   ctx.gas.consume(GAS.kzgOpening * BigInt(openings + manifestHops(proof)), "KzgOpenings");
+  const records = msg.slots.map((claim, i) => checkClaim(env, ctx, msg.provider, epoch, claim, proof.groups[i]!));
   const valid = ctx.verified(openingsCheck(proof));
 
   const answer = !valid ? Verdict.WRONG : ctx.height < lateFrom(epoch) ? Verdict.ON_TIME : Verdict.LATE;

@@ -84,6 +84,7 @@ describe("inputs that differ from state are ordinary errors, nothing changes (V7
     ["a payload blob left out", "challenge/9", (msg) => msg.proof.groups[0]!.blobs.shift()],
     ["a blob twice", "challenge/9", (msg) => (msg.proof.groups[0]!.blobs[0] = msg.proof.groups[0]!.blobs[1]!)],
     ["a blob more", "challenge/9", (msg) => msg.proof.groups[0]!.blobs.unshift(msg.proof.groups[0]!.blobs[0]!)],
+    ["the metadata blob twice", "challenge/9", (msg) => msg.proof.groups[0]!.blobs.push(msg.proof.groups[0]!.blobs.at(-1)!)],
     ["another slot's leaf", "challenge/9", (msg) => (msg.proof.groups[0]!.blobs[0]!.leafIndex += 32)],
     ["another MDU", "challenge/9", (msg) => (msg.proof.groups[0]!.blobs[0]!.mduIndex += 100)],
     ["another tree size", "challenge/10", (msg) => (msg.proof.groups[0]!.blobs[0]!.leafCount = 64)],
@@ -148,6 +149,14 @@ describe("inputs that differ from state are ordinary errors, nothing changes (V7
     expect(world.due(A).slots).toEqual([]);
     const dressed = mutated(msg, (copy) => Object.assign(copy, { epoch: first + 1n, proof: { ...copy.proof, z: zOf(world, A) } }));
     expect(world.prove(dressed)).toBe("challenge/3");
+  });
+
+  test("a slot that its provider took over in this very epoch", () => {
+    const world = dueWorld();
+    const msg = world.answer(A);
+    world.volumes.get(1n)!.slots[0]!.challengedFromEpoch = 2n;
+    expect(world.due(A).slots).toEqual([]);
+    expect(world.prove(msg)).toBe("challenge/3");
   });
 
   test("a slot under repair is not asked (V14)", () => {
@@ -245,7 +254,7 @@ describe("form: refused before any fee is taken (V1, V2, V5, V6)", () => {
     ["z of 31 bytes", "challenge/14", (msg) => (msg.proof.z = new Uint8Array(31))],
     ["y over the order", "challenge/14", (msg) => (msg.proof.groups[0]!.blobs[0]!.y = new Uint8Array(32).fill(0x74))],
     ["an MDU root of 33 bytes", "challenge/14", (msg) => (msg.proof.groups[0]!.blobs[0]!.mduRoot = new Uint8Array(33))],
-    ["a Merkle path of 8 nodes", "challenge/14", (msg) => (msg.proof.groups[0]!.blobs[0]!.merklePath = Array.from({ length: 8 }, () => new Uint8Array(32)))],
+    ["a Merkle path of 14 nodes", "challenge/14", (msg) => (msg.proof.groups[0]!.blobs[0]!.merklePath = Array.from({ length: 14 }, () => new Uint8Array(32)))],
     ["a Merkle node of 31 bytes", "challenge/14", (msg) => (msg.proof.groups[0]!.blobs[0]!.merklePath = [new Uint8Array(31)])],
     ["a provider that is no address", "sdk/7", (msg) => (msg.provider = "nil1qqq")],
   ])("%s", (_name, code, change) => {
@@ -253,7 +262,10 @@ describe("form: refused before any fee is taken (V1, V2, V5, V6)", () => {
   });
 
   test("infinity is a legal commitment and a legal opening", () => {
-    const msg = mutated(good, (copy) => Object.assign(copy.proof, { proof: infinity }));
+    const msg = mutated(good, (copy) => {
+      copy.proof.proof = infinity;
+      copy.proof.groups[0]!.blobs[0]!.commitment = infinity;
+    });
     expect(world.prove(msg)).toBe("valid");
   });
 
