@@ -9,6 +9,7 @@ export type ClientErrorCode =
   | "bad_response"
   | "bad_endpoint"
   | "bad_key"
+  | "bad_gas_price"
   | "bad_ticket"
   | "bad_file"
   | "account_not_found"
@@ -30,6 +31,7 @@ const EXIT: Partial<Record<ClientErrorCode, ExitClass>> = {
   timed_out: 3,
   bad_endpoint: 2,
   bad_key: 2,
+  bad_gas_price: 2,
   bad_file: 2,
   bad_range: 2,
 };

@@ -28,6 +28,8 @@ export interface CommitFacts {
 export interface UploadListing {
   /** SHA-256 in hex by artifact name, of what the provider holds for the generation. */
   readonly artifacts: ReadonlyMap<string, string>;
+  /** Roots (0x-hex) that it has acknowledged: nothing of them need be sent. */
+  readonly acked: readonly string[];
 }
 
 export interface ProviderHttpOptions {
@@ -63,9 +65,9 @@ export class ProviderHttp {
 
   async listUploads(dealId: bigint, generation: bigint, ticket: string): Promise<UploadListing> {
     const { body } = await this.#request("GET", `/v1/deals/${dealId}/${generation}`, { headers: { "nil-ticket": ticket }, maxBytes: MAX_JSON });
-    const { artifacts } = parseJson(body) as { artifacts?: unknown };
-    if (typeof artifacts !== "object" || artifacts === null) throw badAnswer("no artifacts");
-    return { artifacts: new Map(Object.entries(artifacts).map(([name, hash]) => [name, String(hash)])) };
+    const { artifacts, acked } = parseJson(body) as { artifacts?: unknown; acked?: unknown };
+    if (typeof artifacts !== "object" || artifacts === null || !Array.isArray(acked)) throw badAnswer("no artifacts or no acked roots");
+    return { artifacts: new Map(Object.entries(artifacts).map(([name, hash]) => [name, String(hash)])), acked: acked.map(String) };
   }
 
   async putArtifact(dealId: bigint, generation: bigint, artifact: Artifact, bytes: Uint8Array, ticket: string): Promise<void> {
@@ -188,11 +190,12 @@ function parseJson(body: Uint8Array): object {
 
 function networkError(error: unknown, baseUrl: string): unknown {
   if (error instanceof ClientError || error instanceof ProviderError) return error;
-  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
+  // What fetch rejects with may be of another realm: judged by its fields.
+  const { name, message, cause } = error as { name?: unknown; message?: unknown; cause?: { message?: unknown } };
+  if (name === "TimeoutError" || name === "AbortError") {
     return new ClientError("timed_out", `${baseUrl} took too long`, "try again, or take another provider");
   }
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  return new ClientError("unreachable", `${baseUrl} does not answer: ${cause}`, "is the provider running?");
+  return new ClientError("unreachable", `${baseUrl} does not answer: ${String(cause?.message ?? message)}`, "is the provider running?");
 }
 
 function badAnswer(why: string): ClientError {

@@ -1,5 +1,5 @@
 import { create, toBinary, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { anyPack, type Any } from "@bufbuild/protobuf/wkt";
+import { AnySchema, type Any } from "@bufbuild/protobuf/wkt";
 import { fromBase64 } from "@cosmjs/encoding";
 import type { OfflineDirectSigner } from "@cosmjs/proto-signing";
 import { PubKeySchema } from "nild/gen/cosmos/crypto/secp256k1/keys_pb.js";
@@ -7,9 +7,9 @@ import { SignMode } from "nild/gen/cosmos/tx/signing/v1beta1/signing_pb.js";
 import { AuthInfoSchema, TxBodySchema, TxRawSchema } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
 import { ClientError } from "./errors.js";
 
-/** A message of a transaction, packed: `msg(MsgSendSchema, { … })`. */
+/** A message of a transaction, packed: `msg(MsgSendSchema, { … })`. Type URLs of this ecosystem have no host before the slash. */
 export function msg<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>): Any {
-  return anyPack(schema, create(schema, init));
+  return create(AnySchema, { typeUrl: `/${schema.typeName}`, value: toBinary(schema, create(schema, init)) });
 }
 
 /** An account's place in the chain's order. */
@@ -52,10 +52,10 @@ export async function unsignedTx(signer: OfflineDirectSigner, messages: readonly
   return txRaw(bodyBytes(messages, ""), auth, new Uint8Array(0));
 }
 
-/** ceil(gas · price) in unil. `price` is a decimal such as "0.001" or "0.001unil". @throws ClientError `bad_response`. */
+/** ceil(gas · price) in unil. `price` is a decimal such as "0.001" or "0.001unil". @throws ClientError `bad_gas_price`. */
 export function feeFor(gas: bigint, price: string): bigint {
   const match = /^([0-9]{1,18})(?:\.([0-9]{1,18}))?(?:unil)?$/.exec(price);
-  if (match === null) throw new ClientError("bad_response", `gas price "${price.slice(0, 40)}"`, 'write it as a decimal, for example "0.001unil"');
+  if (match === null) throw new ClientError("bad_gas_price", `gas price "${price.slice(0, 40)}"`, 'write it as a decimal, for example "0.001unil"');
   const decimals = match[2] ?? "";
   const scale = 10n ** BigInt(decimals.length);
   const scaled = gas * BigInt(`${match[1]}${decimals}`);

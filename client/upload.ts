@@ -1,4 +1,4 @@
-import { artifactName, type Artifact, type Slab } from "nild/nilfs";
+import { artifactName, toHex, type Artifact, type Slab } from "nild/nilfs";
 import { sha256Hex } from "./bytes.js";
 import { ANY_ARTIFACT, signTicket } from "./tickets.js";
 import { eachBounded, slotFailure, type SlotHolder } from "./volume.js";
@@ -26,6 +26,7 @@ export interface UploadJob extends Pick<PutOptions, "onProgress"> {
 /** A running upload with what its provider already has. */
 interface Upload extends SlotUpload {
   readonly has: ReadonlyMap<string, string>;
+  readonly acked: boolean;
 }
 
 /** Sends the metadata to all and each slot's shards to its provider. One that fails is left behind; the others go on. */
@@ -57,7 +58,7 @@ export async function uploadSlab(context: ClientContext, job: UploadJob): Promis
   return uploads.sort((a, b) => a.holder.slot - b.holder.slot);
 }
 
-async function begin({ chain, wallet }: ClientContext, { dealId, generation }: UploadJob, holder: SlotHolder): Promise<Upload> {
+async function begin({ chain, wallet }: ClientContext, { dealId, generation, slab }: UploadJob, holder: SlotHolder): Promise<Upload> {
   const ticket = await signTicket(wallet, await chain.chainId(), {
     purpose: "upload",
     dealId,
@@ -67,16 +68,16 @@ async function begin({ chain, wallet }: ClientContext, { dealId, generation }: U
     expires: BigInt(Math.floor(Date.now() / 1000) + TICKET_SECONDS),
   });
   try {
-    const { artifacts } = await holder.http.listUploads(dealId, generation, ticket);
-    return { holder, ticket, failure: undefined, skippedBytes: 0, has: artifacts };
+    const { artifacts, acked } = await holder.http.listUploads(dealId, generation, ticket);
+    return { holder, ticket, failure: undefined, skippedBytes: 0, has: artifacts, acked: acked.includes(toHex(slab.manifestRoot)) };
   } catch (error) {
-    return { holder, ticket, failure: slotFailure(holder.slot, holder.provider, error), skippedBytes: 0, has: new Map() };
+    return { holder, ticket, failure: slotFailure(holder.slot, holder.provider, error), skippedBytes: 0, has: new Map(), acked: false };
   }
 }
 
 async function sendOne({ dealId, generation }: UploadJob, upload: Upload, artifact: Artifact, bytes: Uint8Array, hash: string): Promise<void> {
   if (upload.failure !== undefined) return;
-  if (upload.has.get(artifactName(artifact)) === hash) {
+  if (upload.acked || upload.has.get(artifactName(artifact)) === hash) {
     upload.skippedBytes += bytes.length;
     return;
   }

@@ -32,6 +32,9 @@ export class Reads {
   /** Bytes that candidates took, by candidate, deal and generation. */
   readonly #repairBytes = new Map<string, number>();
 
+  /** Blobs that went out under sessions. */
+  blobsServed = 0;
+
   constructor(private readonly context: ReadContext) {
     this.#rate = new RateLimit(context.metadataReadsPerMinute);
   }
@@ -96,6 +99,7 @@ export class Reads {
       items.push({ response: { ...unsigned, signature: key.sign(digestOf(unsigned)) }, blob });
     }
     await served.record(session, mduIndex, fromRow, toRow);
+    this.blobsServed += items.length;
     return { status: 206, headers: { "content-type": SIGNED_BLOBS_TYPE }, body: encodeSignedBlobs(items) };
   }
 }

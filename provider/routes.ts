@@ -29,7 +29,7 @@ export async function route(routes: Routes, request: HttpRequest): Promise<HttpA
   const dealId = u64(match[1]!);
   const generation = u64(match[2]!);
   const name = match[3];
-  if (name === undefined) return only(method, "GET", async () => jsonAnswer(200, { artifacts: await routes.uploads.list(request, dealId, generation) }));
+  if (name === undefined) return only(method, "GET", async () => jsonAnswer(200, await routes.uploads.list(request, dealId, generation)));
   if (name === "ack") return only(method, "POST", async () => jsonAnswer(200, await acknowledge(routes, request, dealId, generation)));
   const artifact = artifactOf(name);
   if (method === "PUT") {

@@ -151,6 +151,12 @@ export class ObjectStore {
     this.#usedBytes -= freed;
   }
 
+  /** Roots (96 hex digits) that were acknowledged for a generation and wait for a commit. */
+  async ackedRoots(dealId: bigint, generation: bigint): Promise<string[]> {
+    const names = await listDirectory(this.directory({ area: "acked", dealId, generation }));
+    return names.filter((name) => /^[0-9a-f]{96}$/.test(name));
+  }
+
   /** What an area holds: its deals and their generations. */
   async generations(area: Area): Promise<{ dealId: bigint; generation: bigint }[]> {
     const found: { dealId: bigint; generation: bigint }[] = [];

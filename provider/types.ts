@@ -56,9 +56,8 @@ export interface ProviderStatus {
   readonly address: string;
   /** http://host:port */
   readonly url: string;
-  readonly deals: number;
+  /** What objects take on disk, verified or not. */
   readonly storedBytes: number;
-  readonly stagedBytes: number;
   readonly quotaBytes: number;
   readonly height: string;
   readonly queueLength: number;

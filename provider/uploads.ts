@@ -28,10 +28,11 @@ export class Uploads {
     await this.store.exclusively(place, () => this.store.write(place, name, bytes));
   }
 
-  /** SHA-256 of each object that need not be sent again. */
-  async list(request: HttpRequest, dealId: bigint, generation: bigint): Promise<Record<string, string>> {
+  /** What need not be sent again: objects by SHA-256, and the roots that were acknowledged whole. */
+  async list(request: HttpRequest, dealId: bigint, generation: bigint): Promise<{ artifacts: Record<string, string>; acked: string[] }> {
     await this.admitGeneration(request, dealId, generation);
-    return Object.fromEntries(await this.store.list({ area: "staging", dealId, generation }));
+    const artifacts = Object.fromEntries(await this.store.list({ area: "staging", dealId, generation }));
+    return { artifacts, acked: (await this.store.ackedRoots(dealId, generation)).map((root) => `0x${root}`) };
   }
 
   async admitGeneration(request: HttpRequest, dealId: bigint, generation: bigint): Promise<Admission> {

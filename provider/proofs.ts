@@ -1,0 +1,47 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { OpeningsProofSchema, type OpeningsProof as OpeningsProofMessage } from "nild/gen/nil/nilfs/v1/proof_pb.js";
+import { proveOpenings, type GroupToOpen, type Kzg, type Position } from "nild/nilfs";
+import type { HeldSlab } from "./slabs.js";
+
+/** What one slot must open. */
+export interface Demand {
+  readonly slab: HeldSlab;
+  readonly positions: readonly Position[];
+}
+
+/**
+ * One aggregated opening of all demands at z, as messages carry it.
+ * @throws HttpError `corrupt_object`, `object_missing`: then nothing is sent, for a wrong proof costs more than none.
+ */
+export async function openDemands(kzg: () => Promise<Kzg>, z: Uint8Array, demands: readonly Demand[]): Promise<OpeningsProofMessage> {
+  const groups: GroupToOpen[] = [];
+  for (const { slab, positions } of demands) {
+    const blobs: GroupToOpen["blobs"][number][] = [];
+    for (const position of positions) blobs.push(await slab.blobToOpen(position));
+    groups.push({ manifest: slab.metadata.manifest, manifestRoot: slab.metadata.manifestRoot, blobs });
+  }
+  const proof = await proveOpenings((await kzg()).prover, z, groups);
+  return create(OpeningsProofSchema, {
+    z: proof.z,
+    groups: proof.groups.map(({ manifestRoot, blobs }) => ({
+      manifestRoot,
+      blobs: blobs.map(({ merklePath, ...blob }) => ({ ...blob, merklePath: [...merklePath] })),
+    })),
+    proof: proof.proof,
+  });
+}
+
+const GAS_BASE = 400_000n;
+const GAS_PER_PAIRING = 1_000_000n;
+/** Bytes of a transaction and what handlers read and write per slot. */
+const GAS_PER_BYTE = 20n;
+const GAS_PER_SLOT = 150_000n;
+
+/** Gas limit for messages that carry these proofs. A simulation would make the node verify them once more. */
+export function proofGas(proofs: readonly OpeningsProofMessage[]): bigint {
+  return proofs.reduce((gas, proof) => {
+    const bytes = BigInt(toBinary(OpeningsProofSchema, proof).length);
+    const pairings = proof.groups.reduce((sum, { blobs }) => sum + blobs.length + new Set(blobs.map(({ mduIndex }) => mduIndex)).size, 0);
+    return gas + GAS_PER_PAIRING * BigInt(pairings) + GAS_PER_BYTE * bytes + GAS_PER_SLOT * BigInt(proof.groups.length);
+  }, GAS_BASE);
+}
