@@ -59,7 +59,7 @@ function epochAt(height: bigint): Epoch {
   return create(EpochSchema, { number, startHeight: number * EPOCH_BLOCKS + 1n, lengthBlocks: EPOCH_BLOCKS, beacon: bytesOf(`beacon ${number}`) });
 }
 
-const epochApi = {
+export const epochApi = {
   current: (ctx: { height: bigint }) => epochAt(ctx.height),
   find: (ctx: { height: bigint }, number: bigint) => (number <= epochAt(ctx.height).number ? epochAt(number * EPOCH_BLOCKS + 1n) : undefined),
 };
@@ -79,6 +79,8 @@ export class World {
   readonly closings: DealClosing[] = [];
   /** What the openings check says. */
   kzgHolds = true;
+  /** Runs inside mode2.slotChanging. */
+  onSlotChanging: (ctx: ExecCtx, event: SlotChanging) => undefined = () => undefined;
   /** Runs inside deal.closing; throw to hold the closing up. */
   onClosing: (ctx: ExecCtx, event: DealClosing) => undefined = () => undefined;
 
@@ -90,14 +92,17 @@ export class World {
   readonly escrow = escrowModule({ bank: this.bank.purse("escrow") }, this.#wiring);
   readonly mode2 = mode2Module({ provider: this.provider.api, epoch: epochApi, slotChanging: this.#slotChanging }, this.#wiring);
   readonly deal = dealModule({ mode2: this.mode2.api, escrow: this.escrow.api, closing: this.#closing }, this.#wiring);
-  readonly modules: readonly AppModule[] = [this.provider, this.escrow, this.mode2, this.deal];
+  readonly modules: AppModule[] = [this.provider, this.escrow, this.mode2, this.deal];
 
   constructor(genesis: Readonly<Record<string, object>> = {}) {
     this.#statusChanged.seal((ctx, event) => {
       this.statusChanges.push(event);
       return this.mode2.api.onProviderStatus(ctx, event);
     });
-    this.#slotChanging.seal((_, event) => void this.slotChanges.push(event));
+    this.#slotChanging.seal((ctx, event) => {
+      this.slotChanges.push(event);
+      return this.onSlotChanging(ctx, event);
+    });
     this.#closing.seal((ctx, event) => {
       this.closings.push(event);
       return this.onClosing(ctx, event);
@@ -170,7 +175,11 @@ export class World {
   }
 
   assertInvariants(): void {
-    for (const module of this.modules) {
+    for (const { name } of this.modules) this.assertModule(name);
+  }
+
+  assertModule(moduleName: string): void {
+    for (const module of this.modules.filter(({ name }) => name === moduleName)) {
       for (const [name, invariant] of Object.entries(module.parts.invariants)) {
         const broken = invariant(this.ctx());
         if (broken !== undefined) throw new Error(`${module.name}/${name}: ${broken}`);
