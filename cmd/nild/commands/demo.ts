@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { action, command } from "../command.js";
 import { type DemoResult, runDemo } from "../demo/demo.js";
 import { moneyTable } from "../demo/money.js";
-import { CliError, EXIT } from "../output.js";
+import { EXIT } from "../output.js";
 import { Progress } from "../progress.js";
 
 /** About 9 MB that every checkout has. */
@@ -23,7 +23,7 @@ export function demoCommand(): Command {
     const seconds = Math.round((Date.now() - started) / 100) / 10;
     const ok = holds(result);
     out.result(resultJson(result, file, seconds, ok), summary(result, seconds, ok));
-    if (!ok) throw new CliError(EXIT.failed, "demo_failed", "not all of it held: see the result above");
+    if (!ok) process.exitCode = EXIT.failed;
   });
 }
 
@@ -43,7 +43,7 @@ function resultJson(result: DemoResult, file: string, seconds: number, ok: boole
     commit_mib_per_s: Math.round(result.commitMibPerS * 100) / 100,
     epochs: result.epochs,
     proofs_verified: result.proofsVerified,
-    byte_equal: result.byteEqual,
+    byte_equal: [result.byteEqual.after_upload, result.byteEqual.during_repair, result.byteEqual.after_repair, result.byteEqual.after_corruption],
     repaired_slot: result.repairedSlot,
     liar: result.liar,
     money: { deposited: money.deposited, paid: money.paid, burned: money.burned, refunded: money.refunded, held: money.held, fees: money.fees, sum: money.sum },

@@ -1,7 +1,7 @@
 import { type DescMessage, type DescMethod, type Registry, createRegistry } from "@bufbuild/protobuf";
-import { type Any, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { type Any, anyUnpack } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import type { TxResult } from "nild/client";
+import { type TxResult, msg as packed } from "nild/client";
 import { action, command, group } from "../command.js";
 import { Comments } from "../comments.js";
 import { describeFields, textsFrom } from "../descriptor_flags.js";
@@ -39,7 +39,7 @@ function methodCommand(method: DescMethod, comments: Comments): Command {
     const { chain, wallet } = await signingContext(options, home);
     if (signer !== undefined) texts.set(signer, wallet.address);
     const gas = options.gas === "auto" ? {} : { gas: parseInteger("--gas", options.gas, (1n << 63n) - 1n) };
-    const result = await chain.signAndBroadcast(wallet, [anyPack(schema, messageFrom(schema, texts))], { memo: options.note, ...gas });
+    const result = await chain.signAndBroadcast(wallet, [packed(schema, messageFrom(schema, texts))], { memo: options.note, ...gas });
     out.result(txJson(result, [method.output]));
   });
 }
