@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type MessageInitShape, create, fromBinary } from "@bufbuild/protobuf";
-import { type ExecCtx, type Outcome, SdkError, addressFromString, addressToString, hookPoint, moduleAddress } from "nild/sdk";
+import { type Checker, type ExecCtx, type Outcome, SdkError, addressFromString, addressToString, hookPoint, moduleAddress } from "nild/sdk";
 import { execCtx, testState } from "nild/testing";
 import { type Position, challengeZ, leavesOf, witnessMdus, zFromDigest } from "nild/nilfs";
 import { GenesisStateSchema } from "nild/gen/nil/challenge/v1/genesis_pb.js";
@@ -49,6 +49,7 @@ export interface DealTerms {
   sizeBytes?: bigint;
   endHeight?: bigint;
   serviceHint?: string;
+  manifestRoot?: Uint8Array;
 }
 
 /** The module over fakes of mode2, provider and escrow, with the real epoch clock, driven block by block. */
@@ -100,7 +101,10 @@ export class World {
     { authority: AUTHORITY },
   );
 
-  constructor(params: Partial<Params> = {}) {
+  constructor(
+    params: Partial<Params> = {},
+    readonly verifier: Checker = fakeVerifier,
+  ) {
     this.slotChanging.seal(this.module.api.slotChanging);
     this.epochs.parts.genesis.init(this.ctx(), create(EpochGenesisSchema, { params: { lengthBlocks: EPOCH_BLOCKS, ringSize: 8 } }));
     const genesis = create(GenesisStateSchema, { params: { ...DEFAULT_PARAMS, ...params }, load: {} } as MessageInitShape<typeof GenesisStateSchema>);
@@ -111,7 +115,7 @@ export class World {
 
   ctx(): ExecCtx {
     const hash = createHash("sha256").update(`block ${this.height}`).digest();
-    return execCtx({ state: this.state, height: this.height, hash, checkers: { "kzg.openings": fakeVerifier } });
+    return execCtx({ state: this.state, height: this.height, hash, checkers: { "kzg.openings": this.verifier } });
   }
 
   /** Makes blocks up to this height; returns the events of the last. */
@@ -142,7 +146,7 @@ export class World {
 
   /** A placed deal with content: fires what mode2 fires at the first commit. */
   openDeal(dealId: bigint, terms: DealTerms = {}): Volume {
-    const { k = 2, m = 1, userMdus = 2n, endHeight = 1_000n, serviceHint = "Hot" } = terms;
+    const { k = 2, m = 1, userMdus = 2n, endHeight = 1_000n, serviceHint = "Hot", manifestRoot = point(`root ${dealId}/1`) } = terms;
     const sizeBytes = terms.sizeBytes ?? userMdus * MDU_PAYLOAD;
     const witness = BigInt(witnessMdus({ k, m }, Number(userMdus)));
     const slots = Array.from({ length: k + m }, (_, slot) =>
@@ -150,7 +154,7 @@ export class World {
     );
     for (const { provider } of slots) if (!this.bonds.has(provider)) this.bonds.set(provider, 1_000_000n);
     const volume = create(VolumeSchema, {
-      ...{ dealId, slots, sizeBytes, endHeight, serviceHint, profile: { k, m }, generation: 1n, manifestRoot: point(`root ${dealId}/1`) },
+      ...{ dealId, slots, sizeBytes, endHeight, serviceHint, profile: { k, m }, generation: 1n, manifestRoot },
       ...{ owner: AUTHORITY, witnessMdus: witness, totalMdus: 1n + witness + userMdus, firstCommitEpoch: this.epoch.number },
     });
     this.volumes.set(dealId, volume);
