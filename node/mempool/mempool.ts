@@ -101,17 +101,26 @@ export class Mempool {
     };
   }
 
+  /** One batch ahead: workers verify the next while CheckTx runs here on the last. */
   async #pump(): Promise<void> {
     this.#pumping = true;
     try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue.splice(0, MAX_BATCH);
-        await this.prechecks.run(batch.map((each) => each.tx));
+      let ahead = this.#startBatch();
+      while (ahead !== undefined) {
+        const batch = await ahead;
+        ahead = this.#startBatch();
         await this.#checkAll(batch);
+        ahead ??= this.#startBatch();
       }
     } finally {
       this.#pumping = false;
     }
+  }
+
+  #startBatch(): Promise<readonly Waiting[]> | undefined {
+    if (this.#queue.length === 0) return undefined;
+    const batch = this.#queue.splice(0, MAX_BATCH);
+    return this.prechecks.run(batch.map((each) => each.tx)).then(() => batch);
   }
 
   async #checkAll(batch: readonly Waiting[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { DirectSecp256k1HdWallet } from "@cosmjs/proto-signing";
-import { BroadcastTxError, GasPrice, SigningStargateClient, StargateClient, coins } from "@cosmjs/stargate";
+import { BroadcastTxError, GasPrice, QueryClient, SigningStargateClient, StargateClient, coins, setupTxExtension } from "@cosmjs/stargate";
 import { Comet38Client } from "@cosmjs/tendermint-rpc";
 import { TxRaw } from "cosmjs-types/cosmos/tx/v1beta1/tx.js";
 import type { Node } from "../node.js";
@@ -94,6 +94,16 @@ test("Comet38Client parses status, blocks, results and searches", async () => {
   expect(results.results).toHaveLength(1);
   const next = await comet.block(found.txs[0]!.height + 1);
   expect(next.block.lastCommit!.signatures).toHaveLength(1);
+  comet.disconnect();
+});
+
+test("the tx extension reads a transaction by abci_query; one that is not there is refused with its code", async () => {
+  const comet = await Comet38Client.connect(node.endpoints.rpc);
+  const { tx } = QueryClient.withExtensions(comet, setupTxExtension);
+  const [first] = (await comet.txSearchAll({ query: `message.sender='${sender}'` })).txs;
+  const hash = Buffer.from(first!.hash).toString("hex").toUpperCase();
+  expect((await tx.getTx(hash)).txResponse).toMatchObject({ txhash: hash, code: 0, height: BigInt(first!.height) });
+  await expect(tx.getTx("00".repeat(32))).rejects.toThrow(/with \(22\)/);
   comet.disconnect();
 });
 

@@ -1,11 +1,10 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { createLog } from "../log/log.js";
 import { Node } from "../node.js";
 import { BlockSigner } from "../engine/embedded/signer.js";
 import { sha256 } from "../engine/embedded/merkle.js";
 import { DEFAULT_MEMPOOL_LIMITS } from "../mempool/limits.js";
-import { ChainFixture } from "./chain_fixture.js";
+import { ChainFixture, SILENT } from "./chain_fixture.js";
 
 const chain = new ChainFixture();
 let node: Node;
@@ -17,7 +16,7 @@ beforeAll(async () => {
     genesis: chain.genesis,
     blockDb: chain.db,
     signer: await BlockSigner.open(chain.key, chain.signStatePath),
-    log: createLog({ level: "silent", format: "json" }),
+    log: SILENT,
     nodeId: "aa".repeat(20),
     moniker: "test",
     appVersion: "1",
@@ -127,6 +126,30 @@ describe("answers", () => {
   });
 });
 
+test("a port that is taken is named, and nothing is left running", async () => {
+  const other = new ChainFixture();
+  await BlockSigner.init(other.signStatePath);
+  const started = Node.start({
+    app: other.app,
+    genesis: other.genesis,
+    blockDb: other.db,
+    signer: await BlockSigner.open(other.key, other.signStatePath),
+    log: SILENT,
+    nodeId: "",
+    moniker: "other",
+    appVersion: "1",
+    checkers: {},
+    queryServices: [],
+    rpc: { host: "127.0.0.1", port: Number(new URL(node.endpoints.rpc).port) },
+    blockTimeMs: 10,
+  });
+  await expect(started).rejects.toMatchObject({ code: "server.port_taken" });
+  const height = other.disk.height;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(other.disk.height).toBe(height);
+  other.remove();
+});
+
 describe("bad input (reliability J)", () => {
   test.each([
     ["J1 not JSON", "{", -32700],
@@ -175,6 +198,12 @@ describe("bad input (reliability J)", () => {
     ["empty query", "tx_search", { query: "" }, -32602],
   ])("%s", async (_name, method, params, code) => {
     expect((await call(method, params)).error?.code).toBe(code);
+  });
+
+  test("J1 bytes that are no UTF-8", async () => {
+    const body = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"hea\xfflth"}', "latin1");
+    const response = await fetch(node.endpoints.rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
+    expect(((await response.json()) as Reply).error?.code).toBe(-32700);
   });
 
   test("J11 per_page over 100 is capped, not refused", async () => {

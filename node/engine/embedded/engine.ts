@@ -203,6 +203,7 @@ export class EmbeddedEngine implements Chain {
     const start = performance.now();
     const commit = signedCommit(unsigned, await this.#options.signer.signPrecommit(this.chainId, create(VoteSchema, voteOf(unsigned, 0))));
     const results = blockResults(this.#execute(block));
+    this.#warnOfOtherValidators(results);
     await this.#store.saveResults(height, results, commit);
     const txs = block.data!.txs;
     // Should the commit fail, the mempool stays locked: the node is about to end.
@@ -211,6 +212,12 @@ export class EmbeddedEngine implements Chain {
     unlock(txs, results.txResults.map((each) => each.code));
     await this.#advance(block, commit, results);
     this.#options.log.info({ height: String(height), txs: txs.length, ms: Math.round(performance.now() - start), appHash: hex(results.appHash) }, "block");
+  }
+
+  #warnOfOtherValidators({ validatorUpdates }: BlockResults): void {
+    const { pubKey } = this.#options.signer.key;
+    const others = validatorUpdates.filter((update) => !same(update.pubKey!.sum.value!, pubKey));
+    if (others.length > 0) this.#options.log.warn({ updates: others.length }, "updates of other validators are not applied: this engine has one");
   }
 
   #execute(block: Block): FinalizeBlockResult {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type AccessRules, allowedOrigin, isAllowedHost, limitedHttpServer } from "../limits.js";
 import type { ServedNode } from "../served_node.js";
-import { internalError, methodNotFound } from "./errors.js";
+import { internalError, methodNotFound, parseError } from "./errors.js";
 import { type Reply, answerBody, answerUri, failure } from "./protocol.js";
 
 export interface JsonRpcOptions extends AccessRules {
@@ -56,13 +56,23 @@ async function servePost(node: ServedNode, options: JsonRpcOptions, request: Inc
     request.resume();
     return refuse(response, 413, `the body is over ${options.maxBodyBytes} bytes`);
   }
-  const reply = await answerBody(node, body, options.maxBatch);
+  const text = decodeUtf8(body);
+  const reply = text === undefined ? failure(null, parseError("the body is not UTF-8")) : await answerBody(node, text, options.maxBatch);
   if (reply === undefined) response.writeHead(200).end();
   else send(response, 200, reply);
 }
 
-/** undefined: larger than allowed. Decoding is strict, so no byte is replaced silently. */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+/** Strict: no byte is replaced silently. */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** undefined: larger than allowed. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -71,7 +81,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<str
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function send(response: ServerResponse, status: number, body: Reply | readonly Reply[]): void {
