@@ -1,5 +1,5 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import type { BaseAccount } from "nild/gen/cosmos/auth/v1beta1/auth_pb.js";
+import type { BaseAccount, Params } from "nild/gen/cosmos/auth/v1beta1/auth_pb.js";
 import { SignMode } from "nild/gen/cosmos/tx/signing/v1beta1/signing_pb.js";
 import type { SignerInfo } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
 import {
@@ -7,6 +7,7 @@ import {
   type Check,
   type Checker,
   ED25519_TYPE_URL,
+  type ExecCtx,
   type ReadCtx,
   type Transaction,
   TypeRegistry,
@@ -34,27 +35,18 @@ export const signatureCheckers: Readonly<Record<string, Checker>> = {
   [ED25519_CHECK]: (input) => verifyEd25519(input.subarray(32, 96), input.subarray(96), input.subarray(0, 32)),
 };
 
-/** Step 10: what a signature costs. */
-export const signatureGas = (auth: AuthApi): AnteStep => ({
-  name: "signature_gas",
-  modes: ["check", "deliver", "simulate"],
-  run(ctx, tx) {
-    const { sigVerifyCostEd25519, sigVerifyCostSecp256k1 } = auth.params(ctx);
-    for (const signer of tx.signers) {
-      const ed25519 = auth.get(ctx, signer).pubKey?.typeUrl === ED25519_TYPE_URL;
-      ctx.gas.consume(ed25519 ? sigVerifyCostEd25519 : sigVerifyCostSecp256k1, "ante verify");
-    }
-  },
-});
-
-/** Step 11: every signer's sequence, then its signature. Rechecks look at the sequence only. */
-export function verifySignatures(auth: AuthApi): AnteStep {
+/**
+ * Steps 9 to 12: number of signatures, what they cost, every signer's sequence and then its signature, and the next
+ * sequence. Rechecks look at the sequences only. Each account is read and written once.
+ */
+export function signatures(auth: AuthApi): AnteStep {
   const registry = new TypeRegistry();
   return {
-    name: "verify_signatures",
+    name: "signatures",
     run(ctx, tx, mode) {
-      for (const [i, signer] of tx.signers.entries()) {
-        const account = auth.get(ctx, signer);
+      const accounts = tx.signers.map((signer) => auth.get(ctx, signer));
+      if (mode !== "recheck") charge(ctx, auth.params(ctx), accounts);
+      for (const [i, account] of accounts.entries()) {
         const info = tx.decoded.authInfo.signerInfos[i]!;
         if (info.sequence !== account.sequence) {
           throw sdkErr.WrongSequence(`account sequence mismatch, expected ${account.sequence}, got ${info.sequence}`);
@@ -68,6 +60,7 @@ export function verifySignatures(auth: AuthApi): AnteStep {
           );
         }
       }
+      for (const account of accounts) auth.save(ctx, { ...account, sequence: account.sequence + 1n });
     },
     checks: (ctx, tx) =>
       tx.signers.flatMap((signer, i) => {
@@ -78,16 +71,13 @@ export function verifySignatures(auth: AuthApi): AnteStep {
   };
 }
 
-/** Step 12. */
-export const bumpSequences = (auth: AuthApi): AnteStep => ({
-  name: "bump_sequences",
-  run(ctx, tx) {
-    for (const signer of tx.signers) {
-      const account = auth.get(ctx, signer);
-      auth.save(ctx, { ...account, sequence: account.sequence + 1n });
-    }
-  },
-});
+function charge(ctx: ExecCtx, params: Params, accounts: readonly BaseAccount[]): void {
+  if (BigInt(accounts.length) > params.txSigLimit) throw sdkErr.TooManySignatures(`signatures: ${accounts.length}, limit: ${params.txSigLimit}`);
+  for (const { pubKey } of accounts) {
+    const isEd25519 = pubKey?.typeUrl === ED25519_TYPE_URL;
+    ctx.gas.consume(isEd25519 ? params.sigVerifyCostEd25519 : params.sigVerifyCostSecp256k1, "ante verify");
+  }
+}
 
 /** Undefined: no signature of this form is ever valid, so there is nothing to compute. */
 function signatureCheck(ctx: ReadCtx, tx: Transaction, index: number, account: BaseAccount, registry: TypeRegistry): Check | undefined {
