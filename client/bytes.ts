@@ -59,6 +59,8 @@ export function parseHex(text: string, length: number): Uint8Array | undefined {
   return Uint8Array.from({ length }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
-export function sha256Hex(bytes: Uint8Array): string {
-  return hex(sha256(bytes));
+/** SHA-256 in hex; by the platform where it offers that, for objects are large. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  return hex(subtle === undefined ? sha256(bytes) : new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)));
 }

@@ -36,12 +36,12 @@ export async function uploadSlab(context: ClientContext, job: UploadJob): Promis
   await eachBounded(holders, UPLOADS_AT_ONCE, async (holder) => {
     uploads.push(await begin(context, job, holder));
   });
-  const metadata = metadataArtifacts(slab);
+  const metadata = await metadataArtifacts(slab);
   const shardBytes = slab.userMdus === 0 ? 0 : slab.shard(0, 0).length;
   const total = holders.length * (sumLengths(metadata) + slab.userMdus * shardBytes);
   let done = 0;
   const send = async (upload: Upload, artifact: Artifact, bytes: Uint8Array, hash?: string): Promise<void> => {
-    await sendOne(job, upload, artifact, bytes, hash ?? sha256Hex(bytes));
+    await sendOne(job, upload, artifact, bytes, hash ?? (await sha256Hex(bytes)));
     done += bytes.length;
     job.onProgress?.({ phase: "upload", done, total });
   };
@@ -88,12 +88,12 @@ async function sendOne({ dealId, generation }: UploadJob, upload: Upload, artifa
   }
 }
 
-function metadataArtifacts(slab: Slab): { artifact: Artifact; bytes: Uint8Array; hash: string }[] {
+function metadataArtifacts(slab: Slab): Promise<{ artifact: Artifact; bytes: Uint8Array; hash: string }[]> {
   const parts: { artifact: Artifact; bytes: Uint8Array }[] = [
     { artifact: { kind: "manifest" }, bytes: slab.manifest },
     ...[slab.mdu0, ...slab.witness].map((bytes, mduIndex) => ({ artifact: { kind: "mdu", mduIndex } as const, bytes })),
   ];
-  return parts.map((part) => ({ ...part, hash: sha256Hex(part.bytes) }));
+  return Promise.all(parts.map(async (part) => ({ ...part, hash: await sha256Hex(part.bytes) })));
 }
 
 function sumLengths(parts: readonly { bytes: Uint8Array }[]): number {

@@ -6,7 +6,7 @@ import { HttpError } from "./errors.js";
 import { readFacts, writeFacts, type Facts } from "./facts.js";
 import type { HttpRequest } from "./http.js";
 import type { ResponseKey } from "./response_key.js";
-import { readMetadata } from "./slabs.js";
+import { readMetadata, type Slabs } from "./slabs.js";
 import type { ObjectStore, Place } from "./store.js";
 import { checkNextGeneration, type Uploads } from "./uploads.js";
 
@@ -16,6 +16,7 @@ export interface AckContext {
   readonly view: ChainView;
   readonly store: ObjectStore;
   readonly uploads: Uploads;
+  readonly slabs: Slabs;
   readonly key: ResponseKey;
   readonly kzg: () => Promise<Kzg>;
 }
@@ -51,7 +52,7 @@ async function alreadyHeld(store: ObjectStore, facts: Facts, dealId: bigint, gen
   return false;
 }
 
-async function verifyStaged({ store, kzg }: AckContext, staging: Place, facts: Facts): Promise<void> {
+async function verifyStaged({ store, slabs, kzg }: AckContext, staging: Place, facts: Facts): Promise<void> {
   const { witnessMdus, totalMdus, slot, profile } = facts;
   const shards = Array.from({ length: totalMdus - 1 - witnessMdus }, (_, u) => artifactName({ kind: "shard", mduIndex: 1 + witnessMdus + u, slot }));
   const metadata = Array.from({ length: 1 + witnessMdus }, (_, mduIndex) => artifactName({ kind: "mdu", mduIndex }));
@@ -69,6 +70,7 @@ async function verifyStaged({ store, kzg }: AckContext, staging: Place, facts: F
       throw new HttpError("shard_mismatch", `${name} is not the shard that the witness commits to; send it again`);
     }
   }
+  slabs.remember(staging, slab);
   // Objects that no commit covers would stay for ever.
   const expected = new Set([artifactName({ kind: "manifest" }), ...metadata, ...shards]);
   for (const name of staged.keys()) if (!expected.has(name)) await store.removeObject(staging, name);

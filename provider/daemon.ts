@@ -63,7 +63,7 @@ export class ProviderDaemon {
     const uploads = new Uploads(view, store);
     const allLimits = { ...DEFAULT_LIMITS, ...limits };
     const reads = new Reads({ view, store, slabs, key: this.#key, served, faults, metadataReadsPerMinute: allLimits.metadataReadsPerMinute });
-    const routes = { view, store, uploads, reads, key: this.#key, kzg, status: () => statusJson(this.status()) };
+    const routes = { view, store, slabs, uploads, reads, key: this.#key, kzg, status: () => statusJson(this.status()) };
     const front = new HttpFront(
       (request) =>
         route(routes, request).catch((error: unknown) => {

@@ -57,6 +57,7 @@ async function rebuild(context: RepairContext, volume: Volume, slot: number): Pr
     await store.move(place, deals);
   });
   slabs.forget(deals);
+  slabs.remember(deals, metadata);
   log("info", "slot rebuilt", { deal: dealId.toString(), slot, mdus: metadata.userMdus });
 }
 

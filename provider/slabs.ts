@@ -20,12 +20,17 @@ import { HttpError } from "./errors.js";
 import { readFacts, type Facts } from "./facts.js";
 import type { ObjectStore, Place } from "./store.js";
 
-/** Metadata of so many slabs stays in memory: each takes 8 MiB and as much per witness MDU. */
-const MAX_HELD = 4;
+/** So many slabs stay in memory: each takes some 130 KB, and 5 KB for each MDU of the user's. */
+const MAX_HELD = 32;
+
+/** The parts of a slab's metadata that proofs need: MDU 0 and the witness stay on disk. */
+export type ProofMetadata = Pick<SlabMetadata, "manifest" | "manifestRoot" | "mdu0Root" | "witnessRoots" | "userRoots" | "commitments" | "witnessMdus" | "totalMdus">;
 
 /** The slabs that this provider holds a slot of. */
 export class Slabs {
-  readonly #held = new Map<string, Promise<HeldSlab>>();
+  /** By deal, generation and root. */
+  readonly #metadata = new Map<string, Promise<ProofMetadata>>();
+  readonly #held = new Map<string, HeldSlab>();
 
   constructor(
     private readonly store: ObjectStore,
@@ -38,15 +43,22 @@ export class Slabs {
    */
   async open(dealId: bigint, generation: bigint, manifestRoot: Uint8Array): Promise<HeldSlab> {
     const { place, facts } = await this.settle(dealId, generation, manifestRoot);
-    const key = this.store.directory(place);
+    const key = keyOf(place, manifestRoot);
     const known = this.#held.get(key);
-    this.#held.delete(key);
-    const slab = known ?? this.#load(place, facts);
+    if (known !== undefined && known.facts.slot === facts.slot) return known;
+    const metadata = await once(this.#metadata, key, async () => proofParts(await readMetadata(this.store, place, facts, this.kzg)));
+    const slab = new HeldSlab(this.store, place, facts, metadata, (await this.kzg()).prover);
     this.#held.set(key, slab);
-    slab.catch(() => this.#held.delete(key));
-    const oldest = this.#held.keys().next().value;
-    if (this.#held.size > MAX_HELD && oldest !== undefined) this.#held.delete(oldest);
+    for (const cache of [this.#metadata, this.#held]) {
+      const oldest = cache.keys().next().value;
+      if (cache.size > MAX_HELD && oldest !== undefined) cache.delete(oldest);
+    }
     return slab;
+  }
+
+  /** Metadata that was just verified need not be read and verified again. */
+  remember(place: Place, metadata: SlabMetadata): void {
+    this.#metadata.set(keyOf(place, metadata.manifestRoot), Promise.resolve(proofParts(metadata)));
   }
 
   /** Where committed content lies. @throws HttpError `object_missing`. */
@@ -65,14 +77,23 @@ export class Slabs {
     });
   }
 
-  forget(place: Place): void {
-    this.#held.delete(this.store.directory(place));
+  forget({ dealId, generation }: Place): void {
+    const prefix = `${dealId}/${generation}/`;
+    for (const cache of [this.#metadata, this.#held]) {
+      for (const key of [...cache.keys()]) if (key.startsWith(prefix)) cache.delete(key);
+    }
   }
+}
 
-  async #load(place: Place, facts: Facts): Promise<HeldSlab> {
-    const { prover } = await this.kzg();
-    return new HeldSlab(this.store, place, facts, await readMetadata(this.store, place, facts, this.kzg), prover);
-  }
+function keyOf({ dealId, generation }: Place, manifestRoot: Uint8Array): string {
+  return `${dealId}/${generation}/${toHex(manifestRoot)}`;
+}
+
+/** Copies what is kept: parsed roots are views of MDU 0's 8 MiB. */
+function proofParts(metadata: SlabMetadata): ProofMetadata {
+  const { manifest, manifestRoot, mdu0Root, witnessRoots, userRoots, commitments, witnessMdus, totalMdus } = metadata;
+  const copy = (root: Uint8Array): Uint8Array => root.slice();
+  return { manifest, manifestRoot, mdu0Root, witnessRoots: witnessRoots.map(copy), userRoots: userRoots.map(copy), commitments, witnessMdus, totalMdus };
 }
 
 /** Reads and checks a stored slab's metadata. @throws NilfsError `metadata_mismatch` …, HttpError `object_missing`, `corrupt_object`. */
@@ -98,7 +119,7 @@ export class HeldSlab {
     private readonly store: ObjectStore,
     readonly place: Place,
     readonly facts: Facts,
-    readonly metadata: SlabMetadata,
+    readonly metadata: ProofMetadata,
     private readonly prover: Kzg["prover"],
   ) {}
 
@@ -139,10 +160,10 @@ export class HeldSlab {
   }
 
   async #tree(mduIndex: number): Promise<readonly Uint8Array[]> {
-    const { witnessMdus, commitments, mdu0, witness } = this.metadata;
+    const { witnessMdus, commitments } = this.metadata;
     if (mduIndex > witnessMdus) return commitments[mduIndex - 1 - witnessMdus] ?? [];
-    return once(this.#metadataTrees, mduIndex, () => {
-      const mdu = [mdu0, ...witness][mduIndex]!;
+    return once(this.#metadataTrees, mduIndex, async () => {
+      const mdu = await this.store.read(this.place, artifactName({ kind: "mdu", mduIndex }), 0, BLOBS_PER_MDU);
       return this.prover.commitMany(Array.from({ length: METADATA_LEAVES }, (_, i) => mdu.subarray(i * BLOB_BYTES, (i + 1) * BLOB_BYTES)));
     });
   }

@@ -49,14 +49,13 @@ export class Network {
 
   async addProvider(options: Partial<ProviderOptions> = {}): Promise<ProviderDaemon> {
     const i = this.daemons.length;
-    const home = path.join(this.#root, `provider${i}`);
-    const daemon = await this.restart(i, home, options);
-    this.homes[i] = home;
-    return daemon;
+    this.homes[i] = path.join(this.#root, `provider${i}`);
+    return this.restart(i, options);
   }
 
-  /** Starts a provider on a home; `i` decides its keys. */
-  async restart(i: number, home: string, options: Partial<ProviderOptions> = {}): Promise<ProviderDaemon> {
+  /** Starts the i-th provider on its home, with its keys and any free port. */
+  async restart(i: number, options: Partial<ProviderOptions> = {}): Promise<ProviderDaemon> {
+    const home = this.homes[i]!;
     const wallet = await Wallet.fromPrivateKey(new Uint8Array(32).fill(i + 20));
     if (!this.chain.sequences.has(wallet.address)) this.chain.sequences.set(wallet.address, 0n);
     const daemon = new ProviderDaemon({
