@@ -58,6 +58,7 @@ describe("blocks", () => {
     const bytes = toBinary(BlockSchema, engine.block(2n)!.block);
     const again = CosmjsBlock.encode(CosmjsBlock.decode(bytes)).finish();
     expect(hex(again)).toBe(hex(bytes));
+    expect(engine.block(2n)!.size).toBe(bytes.length);
     expect(hex(engine.block(2n)!.id.partSetHeader!.hash)).toBe(hex(merkleRoot([again])));
   });
 

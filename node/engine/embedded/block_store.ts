@@ -43,6 +43,7 @@ export class BlockStore {
       record(key(KIND.head), u64(height)),
     ]);
     this.#head = height;
+    remember(this.#blocks, height, block);
   }
 
   async saveResults(height: bigint, results: BlockResults, commit: Commit): Promise<void> {
@@ -50,7 +51,7 @@ export class BlockStore {
       record(key(KIND.results, height), toBinary(BlockResultsSchema, results)),
       record(key(KIND.commit, height), toBinary(CommitSchema, commit)),
     ]);
-    this.#results.delete(height);
+    remember(this.#results, height, results);
   }
 
   async saveState(state: EngineState): Promise<void> {
@@ -105,10 +106,15 @@ function cached<T>(cache: Map<bigint, T>, height: bigint, read: () => T | undefi
   const hit = cache.get(height);
   if (hit !== undefined) return hit;
   const value = read();
-  if (value === undefined) return undefined;
-  if (cache.size >= CACHED_HEIGHTS) for (const oldest of [...cache.keys()].slice(0, 1)) cache.delete(oldest);
-  cache.set(height, value);
+  if (value !== undefined) remember(cache, height, value);
   return value;
+}
+
+function remember<T>(cache: Map<bigint, T>, height: bigint, value: T): void {
+  cache.delete(height);
+  const oldest = cache.keys().next();
+  if (cache.size >= CACHED_HEIGHTS && !oldest.done) cache.delete(oldest.value);
+  cache.set(height, value);
 }
 
 function key(kind: number, height?: bigint): Uint8Array {

@@ -111,7 +111,14 @@ export class EmbeddedEngine implements Chain {
     const block = height > this.height ? undefined : this.#store.block(height);
     const id = this.#store.commit(height)?.blockId;
     if (block === undefined || id === undefined) return undefined;
-    return { id, block, size: this.#store.blockBytes(height)!.length };
+    const store = this.#store;
+    return {
+      id,
+      block,
+      get size() {
+        return store.blockBytes(height)!.length;
+      },
+    };
   }
 
   results(height: bigint): BlockResults | undefined {
