@@ -55,7 +55,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["sdk/**/*.ts", "x/**/*.ts", "app/**/*.ts"],
+    files: ["sdk/**/*.ts", "x/**/*.ts", "app/**/*.ts", "docs/tutorial/vault/**/*.ts"],
     ignores: [...TESTS, "sdk/testing/**"],
     rules: {
       "no-restricted-globals": ["error", ...ZONE_GLOBALS],
@@ -77,7 +77,7 @@ export default tseslint.config(
   { files: ["sdk/testing/**/*.ts"], rules: forbid("^nild/(node|provider|client)") },
   { files: ["nilfs/**/*.ts"], ignores: [...TESTS, "nilfs/native/**", "nilfs/offline/**"], rules: forbid(NODE_BUILTIN, "^nild/(?!gen/|nilfs)") },
   { files: ["nilfs/native/**/*.ts", "nilfs/offline/**/*.ts"], rules: forbid("^nild/(?!gen/|nilfs)") },
-  { files: ["x/**/*.ts"], ignores: TESTS, rules: forbid(NODE_BUILTIN, "^nild/(?!gen/|sdk|nilfs$|x/)") },
+  { files: ["x/**/*.ts", "docs/tutorial/vault/**/*.ts"], ignores: TESTS, rules: forbid(NODE_BUILTIN, "^nild/(?!gen/|sdk|nilfs$|x/)") },
   { files: ["app/**/*.ts"], ignores: TESTS, rules: forbid(NODE_BUILTIN, "^nild/(node|provider|client)") },
   { files: ["node/**/*.ts"], ignores: TESTS, rules: forbid("^nild/(x/|app|provider|client|nilfs)") },
   { files: ["client/**/*.ts"], ignores: TESTS, rules: forbid(NODE_BUILTIN, "^nild/(x/|app|node|provider|nilfs/(native|offline))") },

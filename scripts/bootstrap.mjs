@@ -73,7 +73,7 @@ function build() {
   whenStale("node_modules/.nild-lock", ["package-lock.json"], () =>
     step("installing packages (npm ci)", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
   );
-  whenStale("gen/.proto-stamp", filesBelow(["proto", "buf.yaml", "buf.gen.yaml", "scripts/gen.mjs"]), () =>
+  whenStale("gen/.proto-stamp", filesBelow(["proto", "docs/tutorial/vault/proto", "buf.yaml", "buf.gen.yaml", "scripts/gen.mjs"]), () =>
     step("generating code from proto/", process.execPath, ["scripts/gen.mjs"]),
   );
   whenStale("gen/wasm/.stamp", filesBelow(["nilfs/assembly", "scripts/build_kernel.mjs"]), () =>

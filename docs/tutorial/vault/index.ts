@@ -1,0 +1,2 @@
+export { vaultModule } from "./module.js";
+export type { VaultApi } from "./api.js";
