@@ -186,6 +186,19 @@ describe("rent", () => {
     expect(world.bank.balance(world.ctx(), PROVIDER)).toBe(126n + 127n + 6_096n);
   });
 
+  it("keeps what was earned at the old rate when a later commit raises it", () => {
+    const world = active();
+    world.must((ctx) => {
+      world.escrow.api.fundRent(ctx, 1n, 2n * BLOB);
+      world.escrow.api.startSlot(ctx, 1n, 0);
+    });
+    world.height = 51n;
+    world.must((ctx) => world.escrow.api.fundRent(ctx, 1n, 3n * BLOB));
+    world.height = 101n;
+    // 100 blocks at 126.98 and 50 more at 63.49: 12,698 + 3,174.5
+    expect(world.must((ctx) => world.escrow.api.settleSlot(ctx, 1n, 0, PROVIDER))).toBe(15_872n);
+  });
+
   it("pays nothing to a slot that never started, and none for the time before it did", () => {
     const world = active();
     world.must((ctx) => world.escrow.api.fundRent(ctx, 1n, 2n * BLOB));
