@@ -10,3 +10,4 @@ export * from "./codec/index.js";
 export * from "./crypto/index.js";
 export * from "./lib/integer.js";
 export * from "./store/index.js";
+export * from "./json/index.js";
