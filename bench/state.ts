@@ -3,19 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLevel } from "nild/node";
 import { type DatabaseOp, MultiStore } from "nild/sdk";
+import type { Row } from "./row.js";
 
 /* State commits: what a block of key updates costs, against LevelDB alone writing the same updates in one synced batch. */
-
-export interface Row {
-  name: string;
-  ours: number;
-  unit: string;
-  /** The same quantity of what it is compared with, measured in the same run. */
-  peer?: number;
-  /** ours ÷ peer. */
-  ratio?: number;
-  note?: string;
-}
 
 const KEY_BYTES = 36;
 const VALUE_BYTES = 100;

@@ -76,8 +76,8 @@ function build() {
   whenStale("gen/.proto-stamp", filesBelow(["proto", "docs/tutorial/vault/proto", "buf.yaml", "buf.gen.yaml", "scripts/gen.mjs"]), () =>
     step("generating code from proto/", process.execPath, ["scripts/gen.mjs"]),
   );
-  whenStale("gen/wasm/.stamp", filesBelow(["nilfs/assembly", "scripts/build_kernel.mjs"]), () =>
-    step("building the Reed-Solomon kernel", process.execPath, ["scripts/build_kernel.mjs"]),
+  whenStale("gen/wasm/.stamp", filesBelow(["nilfs/assembly", "nilfs/kzg/setup.bin", "scripts/build_kernel.mjs"]), () =>
+    step("building the WebAssembly kernels", process.execPath, ["scripts/build_kernel.mjs"]),
   );
   const inputs = filesBelow([...SOURCES, "gen", "tsconfig.json", "tsconfig.build.json"], (file) => !isTest(file) && /\.(ts|json|bin)$/.test(file));
   whenStale("dist/.stamp", inputs, () => {
