@@ -57,6 +57,14 @@ describe("addresses", () => {
   });
 });
 
+test("the worked example of the module's README", async () => {
+  const chain2 = await chain({ alice: 1_000_000n });
+  await chain2.block([sendTx(chain2, { amount: unil(400n), fee: 1_000n })]);
+  const held = (address: string) => chain2.query(Query.method.balance, { address, denom: "unil" }).balance!.amount;
+  expect([held(testAccount("alice").address), held(bob), held(addressToString(moduleAddress("fee_collector")))]).toEqual(["998600", "400", "1000"]);
+  expect(chain2.query(Query.method.supplyOf, { denom: "unil" }).amount!.amount).toBe("1000000");
+});
+
 describe("what state decides", () => {
   test("B9 to a module account", () => {
     expect(code(sendTx(nild, { to: addressToString(moduleAddress("escrow")) }))).toBe("sdk/4");

@@ -1,3 +1,4 @@
+import type { Limits } from "nild/sdk";
 import { type Fixture, testAccount } from "nild/testing";
 import { bankSection, chain, newChain, sendTx, unil } from "./chain.js";
 
@@ -7,8 +8,8 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const SECTIONS = { bank: bankSection({ alice: 1_000_000_000n, carol: 1_000_000_000n }), epoch: { params: { length_blocks: "3", ring_size: 5 } } };
 
 /** Eight blocks with successes, failures and nothing; `between` sees the fixture after each. */
-async function story(between: (nild: Fixture) => Fixture = (nild) => nild): Promise<string[]> {
-  let nild = between(await newChain().genesis(SECTIONS));
+async function story(between: (nild: Fixture) => Fixture = (nild) => nild, limits: Partial<Limits> = {}): Promise<string[]> {
+  let nild = between(await newChain({ limits }).genesis(SECTIONS));
   const hashes: string[] = [];
   const blocks: ((nild: Fixture) => Uint8Array[])[] = [
     () => [],
@@ -50,6 +51,17 @@ test("proposals, checks, simulations and queries between blocks change nothing",
     return nild;
   });
   expect(busy).toEqual(await story());
+});
+
+test("no caches, or tiny ones, change nothing", async () => {
+  const busy = (limits: object) =>
+    story((nild) => {
+      nild.app.checkTx(sendTx(nild, { from: "carol" }), "new");
+      return nild;
+    }, limits);
+  const expected = await story();
+  expect(await busy({ verdicts: 1, decodedBytes: 0 })).toEqual(expected);
+  expect(await busy({ verdicts: 1, decodedBytes: 400 })).toEqual(expected);
 });
 
 test("finalizeBlock again starts over from the last commit, with other transactions too", async () => {

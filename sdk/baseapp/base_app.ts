@@ -14,6 +14,7 @@ import { anyTypes, exportModules, initModules, parseGenesis } from "./genesis.js
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { type BlockLimits, acceptable, selectTxs } from "./proposal.js";
 import { answerQuery } from "./query.js";
+import { ReadCache } from "./read_cache.js";
 import { MessageRouter, QueryRouter } from "./router.js";
 import { readTransaction } from "./transaction.js";
 import { VerdictCache } from "./verdicts.js";
@@ -51,6 +52,7 @@ export class BaseApp implements abci.Application {
   readonly chain = new ChainState();
   readonly limits: Limits;
   readonly #verdicts: VerdictCache;
+  readonly #reads: ReadCache;
   readonly #host: Host;
   /** What an Any in genesis or in a JSON answer may hold. */
   readonly #anyTypes: AnyTypes;
@@ -70,6 +72,7 @@ export class BaseApp implements abci.Application {
     for (const { desc } of this.messages.routes) registry.registerMsg(desc);
     this.#byName = new Map(modules.map((module) => [module.name, module]));
     this.#requireOrders();
+    this.#reads = new ReadCache(this.limits.decodedBytes, (bytes) => readTransaction(bytes, registry, this.messages, this.limits));
     this.#verdicts = new VerdictCache(checkers, this.limits.verdicts);
     this.#host = { verified: (check) => this.#verdicts.verdict(check), unexpected: onUnexpected };
     this.#tip = this.#loadTip();
@@ -95,7 +98,7 @@ export class BaseApp implements abci.Application {
 
   checkTx(bytes: Uint8Array, kind: "new" | "recheck"): abci.CheckTxResult {
     try {
-      const { code, codespace, log, gasWanted, gasUsed } = this.#runOnCheckState(this.#read(bytes), kind === "new" ? "check" : "recheck");
+      const { code, codespace, log, gasWanted, gasUsed } = this.#runOnCheckState(this.#reads.get(bytes), kind === "new" ? "check" : "recheck");
       return { code, codespace, log, gasWanted, gasUsed };
     } catch (error) {
       if (!(error instanceof SdkError)) throw error;
@@ -127,7 +130,7 @@ export class BaseApp implements abci.Application {
       maxGas,
       beginBlockers: this.#ordered("beginBlock"),
       endBlockers: this.#ordered("endBlock"),
-      read: (tx) => this.#read(tx),
+      read: (tx) => this.#reads.take(tx),
     });
     this.chain.setBlockTime(this.#execCtx(block, state));
     state.merge();
@@ -154,7 +157,7 @@ export class BaseApp implements abci.Application {
       anyTypes: this.#anyTypes,
       tip: this.#tip && { height: this.#tip.block.height, initialHeight: this.#tip.initialHeight },
       readCtx: (height, gasLimit) => this.readCtx(height, gasLimit),
-      simulate: (tx) => this.#runOnCheckState(this.#read(tx), "simulate"),
+      simulate: (tx) => this.#runOnCheckState(this.#reads.take(tx), "simulate"),
       unexpected: (error) => this.options.onUnexpected(error),
     });
   }
@@ -272,13 +275,9 @@ export class BaseApp implements abci.Application {
     return new ExecCtx(block, state, new GasMeter(undefined), this.#host);
   }
 
-  #read(bytes: Uint8Array): Transaction {
-    return readTransaction(bytes, this.options.registry, this.messages, this.limits);
-  }
-
   #tryRead(bytes: Uint8Array): Transaction | undefined {
     try {
-      return this.#read(bytes);
+      return this.#reads.get(bytes);
     } catch (error) {
       if (error instanceof SdkError) return undefined;
       throw error;

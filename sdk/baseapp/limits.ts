@@ -6,6 +6,8 @@ export interface Limits {
   readonly maxGenesisBytes: number;
   /** Verdicts per cache generation. */
   readonly verdicts: number;
+  /** Bytes of decoded transactions per cache generation. */
+  readonly decodedBytes: number;
   /** Gas of one query. */
   readonly queryGas: bigint;
 }
@@ -16,5 +18,6 @@ export const DEFAULT_LIMITS: Limits = {
   maxQueryBytes: 2 << 20,
   maxGenesisBytes: 64 << 20,
   verdicts: 20_000,
+  decodedBytes: 8 << 20,
   queryGas: 1_000_000_000n,
 };
