@@ -57,13 +57,13 @@ const errors = () => [
   ...allModules().flatMap((module) => [`## ${module.name}`, table(["code", "condition"], Object.entries(module.errors).map(([condition, code]) => [code, condition]))]),
 ];
 
-function cli() {
+function cli(tree) {
   const out = [];
   const walk = (self, path) => {
     if (self.commands.length === 0) out.push(`## ${path}\n\n\`\`\`\n${self.helpInformation().trim()}\n\`\`\``);
     for (const child of self.commands) walk(child, `${path} ${child.name()}`);
   };
-  walk(program(), "nild");
+  walk(tree, "nild");
   return out;
 }
 
@@ -73,7 +73,7 @@ const pages = {
   events: page("Events", "Every event of our own modules. The event's type is the full name; values are plain strings, bytes 0x-hex.", events()),
   params: page("Parameters", "Every parameter, by module; defaults are in each module's README.", params()),
   errors: page("Error codes", "A failed transaction carries a codespace (the heading) and a code.", errors()),
-  cli: page("Commands", "Every command of the `nild` binary with its help.", cli()),
+  cli: page("Commands", "Every command of the `nild` binary with its help.", cli(await program())),
 };
 
 const folder = new URL("../docs/reference/", import.meta.url);
