@@ -6,7 +6,7 @@ import { program } from "./program.js";
 
 /** Every failure of the binary leaves through here, with a code and a hint. */
 async function main(argv: readonly string[]): Promise<number> {
-  const root = program();
+  const root = await program(argv);
   try {
     await root.parseAsync(argv as string[], { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.held;

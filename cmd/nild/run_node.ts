@@ -7,6 +7,7 @@ import {
   Home,
   type Log,
   Node,
+  type SignatureWorkers,
   createLog,
   openLevel,
   parseAddress,
@@ -41,14 +42,26 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** The application over a home's database, for commands that run beside no node. The caller closes `db`. */
-export async function openApplication(home: Home, log: Log): Promise<{ app: BaseApp; db: Awaited<ReturnType<typeof openLevel>>; genesis: GenesisDoc; stopWorkers(): Promise<void>; signatures: ReturnType<typeof startSignatureWorkers> }> {
+export interface OpenedApplication {
+  readonly app: BaseApp;
+  readonly genesis: GenesisDoc;
+  readonly signatures: SignatureWorkers;
+  close(): Promise<void>;
+}
+
+/** The application over a home's database, for the node and for commands that look into a stopped one. */
+export async function openApplication(home: Home, log: Log): Promise<OpenedApplication> {
   const appConfig = await readAppConfig(home);
   const genesis = await readGenesis(home.genesis);
   const db = await openLevel(home.applicationDb);
-  // Chain nodes verify only: the portable back end loads in a fraction of the native one's time and is as fast at it.
-  const [{ verifier }, signatures] = await Promise.all([portableKzg(), Promise.resolve(startSignatureWorkers(log))]);
+  const signatures = startSignatureWorkers(log);
+  const close = async (): Promise<void> => {
+    await signatures.stop();
+    await db.close();
+  };
   try {
+    // A chain node verifies only: the portable back end loads in a fraction of the native one's time.
+    const { verifier } = await portableKzg();
     const app = createApp({
       db,
       version: VERSION,
@@ -58,10 +71,9 @@ export async function openApplication(home: Home, log: Log): Promise<{ app: Base
         log.error({ err: error }, "a bug that the block survived");
       },
     });
-    return { app, db, genesis, signatures, stopWorkers: () => signatures.stop() };
+    return { app, genesis, signatures, close };
   } catch (error) {
-    await signatures.stop();
-    await db.close();
+    await close();
     throw error;
   }
 }
@@ -75,7 +87,7 @@ export async function runNode(root: string, options: RunOptions = {}): Promise<R
   const key = await ConsensusKey.read(home.consensusKey);
   const signer = await BlockSigner.open(key, home.signState);
   const nodeId = await readNodeId(home.nodeKey);
-  const { app, db, genesis, signatures, stopWorkers } = await openApplication(home, log);
+  const { app, genesis, signatures, close } = await openApplication(home, log);
   let blockDb: Database | undefined;
   try {
     const blocks = (blockDb = await openLevel(home.blockDb));
@@ -103,15 +115,13 @@ export async function runNode(root: string, options: RunOptions = {}): Promise<R
     });
     const stop = async (): Promise<void> => {
       await node.stop();
-      await stopWorkers();
       await blocks.close();
-      await db.close();
+      await close();
     };
     return { node, app, chainId: genesis.chainId, log, failed: node.failed, stop };
   } catch (error) {
-    await stopWorkers();
     await blockDb?.close();
-    await db.close();
+    await close();
     throw error;
   }
 }

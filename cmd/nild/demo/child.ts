@@ -3,7 +3,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CliError, EXIT } from "../output.js";
 
-const BINARY = fileURLToPath(new URL("../main.js", import.meta.url));
+/** The compiled entry of `nild`. */
+export const BINARY = fileURLToPath(new URL("../main.js", import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_TAIL = 2_000;
@@ -13,6 +14,7 @@ export class Child {
   readonly exited: Promise<void>;
   readonly #process: ChildProcess;
   #running = true;
+  #exitCode: number | undefined;
 
   private constructor(
     readonly name: string,
@@ -23,8 +25,9 @@ export class Child {
     this.#process = spawn(process.execPath, ["--no-warnings=ExperimentalWarning", BINARY, ...args, "--json"], { stdio: ["ignore", "pipe", log] });
     closeSync(log);
     this.exited = new Promise((resolve) => {
-      this.#process.once("exit", () => {
+      this.#process.once("exit", (code) => {
         this.#running = false;
+        this.#exitCode = code ?? undefined;
         resolve();
       });
       this.#process.once("error", () => resolve());
@@ -48,6 +51,11 @@ export class Child {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** Once it has ended by itself or was stopped; undefined while it runs and after a kill. */
+  get exitCode(): number | undefined {
+    return this.#exitCode;
   }
 
   #firstLine(): Promise<unknown> {

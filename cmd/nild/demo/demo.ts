@@ -232,12 +232,11 @@ class Demo {
     await network.stopNode();
 
     const home = new Home(network.nodeHome);
-    const { app, db, stopWorkers } = await openApplication(home, createLog({ level: "error", format: "auto" }));
+    const { app, close } = await openApplication(home, createLog({ level: "error", format: "auto" }));
     const { lastBlockHeight, lastBlockAppHash } = app.info();
     const broken = app.invariants();
     const genesis = app.exportGenesis();
-    await stopWorkers();
-    await db.close();
+    await close();
     await writeFile(join(network.folder, "exported_genesis.json"), genesis);
     const invariants = Object.fromEntries(Object.entries(broken).map(([name, problem]) => [name, problem === undefined]));
     stage.say(`   height ${lastBlockHeight}: ${Object.keys(invariants).length} invariants checked, genesis exported (${genesis.length} bytes)`);
