@@ -39,6 +39,8 @@ export interface ProviderHttpOptions {
 }
 
 const MAX_JSON = 4 * 1024 * 1024;
+/** An ack comes after every byte is verified, and the first one after the provider's KZG library is loaded. */
+const ACK_TIMEOUT_MS = 180_000;
 
 /** One provider's HTTP interface (docs/data-plane.md). Answers are size-capped; redirects are not followed. */
 export class ProviderHttp {
@@ -92,6 +94,7 @@ export class ProviderHttp {
         }),
       ),
       maxBytes: MAX_JSON,
+      timeoutMs: Math.max(ACK_TIMEOUT_MS, this.#timeoutMs),
     });
     const { slot, signature } = parseJson(body) as { slot?: unknown; signature?: unknown };
     const match = typeof signature === "string" ? /^0x([0-9a-f]{128})$/.exec(signature) : null;
@@ -123,14 +126,14 @@ export class ProviderHttp {
   async #request(
     method: string,
     path: string,
-    options: { headers: Record<string, string>; body?: Uint8Array; maxBytes: number },
+    options: { headers: Record<string, string>; body?: Uint8Array; maxBytes: number; timeoutMs?: number },
   ): Promise<{ body: Uint8Array; headers: Headers }> {
     try {
       const response = await this.#fetch(this.baseUrl + path, {
         method,
         headers: options.headers,
         redirect: "error",
-        signal: AbortSignal.timeout(this.#timeoutMs),
+        signal: AbortSignal.timeout(options.timeoutMs ?? this.#timeoutMs),
         ...(options.body === undefined ? {} : { body: options.body as Uint8Array<ArrayBuffer> }),
       });
       const body = await readCapped(response, response.ok ? options.maxBytes : MAX_JSON);

@@ -60,7 +60,7 @@ export class ProviderDaemon {
     const served = await ServedSessions.open(home);
     const view = new ChainView(chain, wallet.address);
     const slabs = new Slabs(store, kzg);
-    const uploads = new Uploads(view, store);
+    const uploads = new Uploads(view, store, () => void kzg().catch((error: unknown) => this.#noteError(error, "kzg")));
     const allLimits = { ...DEFAULT_LIMITS, ...limits };
     const reads = new Reads({ view, store, slabs, key: this.#key, served, faults, metadataReadsPerMinute: allLimits.metadataReadsPerMinute });
     const routes = { view, store, slabs, uploads, reads, key: this.#key, kzg, status: () => statusJson(this.status()) };

@@ -12,12 +12,15 @@ export class Uploads {
   constructor(
     private readonly view: ChainView,
     private readonly store: ObjectStore,
+    /** Called when an upload is admitted: an ack, and with it the KZG library, will be asked for soon. */
+    private readonly prepare: () => void,
   ) {}
 
   async put(request: HttpRequest, dealId: bigint, generation: bigint, artifact: Artifact): Promise<void> {
     const name = artifactName(artifact);
     const { volume, slot } = await admitUpload(this.view, request.header("nil-ticket"), { dealId, generation, artifact: name });
     checkNextGeneration(volume.generation, generation);
+    this.prepare();
     const blobs = blobsOfArtifact(volume, slot, artifact);
     const mask = request.header(BLOBS_HEADER) ?? "1".repeat(blobs);
     if (mask.length !== blobs || !/^[01]+$/.test(mask)) throw new HttpError("bad_mask", `Nil-Blobs must have a 0 or 1 for each of the ${blobs} blobs of ${name}`);

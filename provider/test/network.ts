@@ -16,7 +16,7 @@ import {
 import { SessionSchema, Status } from "nild/gen/nil/retrieval/v1/types_pb.js";
 import { addressBytes, multiaddrOf, Wallet, type ClientContext } from "nild/client";
 import { leafIndexOf, sessionId, sessionSeed, verifyOpeningsProof, type Kzg, type Profile } from "nild/nilfs";
-import { portableKzg } from "nild/nilfs/portable";
+import { nativeKzg } from "nild/nilfs/native";
 import { ProviderDaemon, type ProviderOptions } from "nild/provider";
 import { answer, FakeChain, Refusal } from "../../client/test/fake_chain.js";
 
@@ -34,7 +34,7 @@ export class Network {
 
   static async start(count: number, options: (index: number) => Partial<ProviderOptions> = () => ({})): Promise<Network> {
     const network = new Network();
-    network.#kzg = await portableKzg();
+    network.#kzg = await nativeKzg();
     network.#root = await mkdtemp(path.join(os.tmpdir(), "nild-provider-"));
     network.owner = await Wallet.fromPrivateKey(OWNER_KEY);
     network.chain.sequences.set(network.owner.address, 0n);
