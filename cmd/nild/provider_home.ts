@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Wallet, ChainClient } from "nild/client";
+import { ChainClient, ClientError, type Wallet } from "nild/client";
 import { type Values, address, choice, integer, list, parseAddress, readToml, readValues, text, writeToml } from "nild/node";
 import { type Faults, ProviderDaemon, type ProviderOptions } from "nild/provider";
 import type { Kzg } from "nild/nilfs";
@@ -46,6 +46,7 @@ export interface OpenedProvider {
   readonly daemon: ProviderDaemon;
   readonly config: ProviderConfig;
   readonly wallet: Wallet;
+  readonly chain: ChainClient;
 }
 
 /** The daemon of a home, not started. */
@@ -56,9 +57,10 @@ export async function openProvider(
   const config = await readProviderConfig(home);
   const wallet = await openWallet(home, config.keyring_backend, OPERATOR);
   const { host, port } = parseAddress(config.laddr)!;
+  const chain = new ChainClient({ transport: nodeTransport(config.grpc_addr) });
   const daemon = new ProviderDaemon({
     home,
-    chain: new ChainClient({ transport: nodeTransport(config.grpc_addr) }),
+    chain,
     wallet,
     responseKey: await readResponseKey(home),
     kzg: terms.kzg,
@@ -69,7 +71,24 @@ export async function openProvider(
     ...(terms.log ? { log: terms.log } : {}),
     ...(terms.faults ? { faults: terms.faults } : {}),
   });
-  return { daemon, config, wallet };
+  return { daemon, config, wallet, chain };
+}
+
+/** Registers the provider with the terms of its provider.toml; does nothing if that is done. */
+export async function registerOnce({ daemon, config, wallet, chain }: OpenedProvider): Promise<void> {
+  try {
+    await chain.query.provider.provider({ address: wallet.address });
+    return;
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== "not_found") throw error;
+  }
+  await daemon.register({
+    bond: BigInt(config.bond),
+    totalBytes: BigInt(config.total_gib) << 30n,
+    capability: config.capability,
+    failureDomain: { asn: config.asn, region: config.region },
+    ...(config.endpoints.length > 0 ? { endpoints: config.endpoints } : {}),
+  });
 }
 
 export async function readProviderConfig(home: string): Promise<ProviderConfig> {

@@ -7,7 +7,7 @@ import { action, command, group } from "../command.js";
 import { parseInteger } from "../fields.js";
 import { lazyKzg } from "../kzg.js";
 import { CliError, EXIT, usageError } from "../output.js";
-import { type OpenedProvider, createProviderHome, openProvider, readProviderConfig } from "../provider_home.js";
+import { type OpenedProvider, createProviderHome, openProvider, readProviderConfig, registerOnce } from "../provider_home.js";
 
 const defaultHome = (): string => process.env["NILD_PROVIDER_HOME"] ?? join(homedir(), ".nild-provider");
 
@@ -80,17 +80,9 @@ function startCommand(): Command {
         }),
       );
     }
-    for (const { daemon, config } of opened) {
-      await daemon.start();
-      if (options.register) {
-        await daemon.register({
-          bond: BigInt(config.bond),
-          totalBytes: BigInt(config.total_gib) << 30n,
-          capability: config.capability,
-          failureDomain: { asn: config.asn, region: config.region },
-          ...(config.endpoints.length > 0 ? { endpoints: config.endpoints } : {}),
-        });
-      }
+    for (const provider of opened) {
+      await provider.daemon.start();
+      if (options.register) await registerOnce(provider);
     }
     out.result({ ok: true, providers: opened.map(({ daemon }) => ({ address: daemon.status().address, endpoint: daemon.status().url })) });
     const never = new Promise<never>(() => undefined);
