@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { program } from "../../dist/cmd/nild/program.js";
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
-const root = program();
+const root = await program();
 
-/** What is wrong with the command lines of a page: those in sh and console blocks, and in inline code. */
+/** What is wrong with the command lines of a page: those in sh, console and unmarked blocks, and in inline code. */
 export function commandFaults(text) {
   return commandLines(text).flatMap((line) => {
     const fault = faultOf(line);
@@ -14,12 +14,13 @@ export function commandFaults(text) {
 }
 
 function commandLines(text) {
-  const blocks = [...text.matchAll(/^```(?:sh|console)\n([^]*?)^```/gm)].flatMap(([, body]) => body.replaceAll("\\\n", " ").split("\n"));
+  const fences = [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, language]) => ["", "sh", "console"].includes(language));
+  const blocks = fences.flatMap(([, , body]) => body.replaceAll("\\\n", " ").split("\n"));
   const inline = [...text.replace(/^```[^]*?^```/gm, "").matchAll(/`([^`\n]+)`/g)].map(([, code]) => code);
   return [...blocks, ...inline]
     .flatMap((line) => line.split(/ \| | && |\$\(/))
     .map((line) => line.trim().replace(/^\$ /, "").replace(/^(?:[A-Z_]+=\S+ )+/, "").replace(/ #.*$| [&>].*$|\)$/, ""))
-    .filter((line) => /^(?:nild|npm run|npx nild)\b/.test(line));
+    .filter((line) => /^(?:nild|npm run|npx nild)(?= |$)/.test(line));
 }
 
 function faultOf(line) {
