@@ -19,7 +19,7 @@ function commandLines(text) {
   const inline = [...text.replace(/^```[^]*?^```/gm, "").matchAll(/`([^`\n]+)`/g)].map(([, code]) => code);
   return [...blocks, ...inline]
     .flatMap((line) => line.split(/ \| | && |\$\(/))
-    .map((line) => line.trim().replace(/^\$ /, "").replace(/^(?:[A-Z_]+=\S+ )+/, "").replace(/ #.*$| [&>].*$|\)$/, ""))
+    .map((line) => line.trim().replace(/^\$ /, "").replace(/^(?:[A-Z_]+=\S+ )+/, "").replace(/ #.*$| [&>].*$|\)$/, "").trim())
     .filter((line) => /^(?:nild|npm run|npx nild)(?= |$)/.test(line));
 }
 
