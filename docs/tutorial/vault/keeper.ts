@@ -79,14 +79,14 @@ export class VaultKeeper implements VaultApi {
   }
   // #endregion
 
-  /** @throws vault/2 NotFound */
-  get(ctx: ReadCtx, id: bigint): Lock {
-    const lock = this.state.locks.find(ctx, id);
-    if (!lock) throw this.err.NotFound(`lock ${id} does not exist or was released`);
-    return lock;
+  find(ctx: ReadCtx, id: bigint): Lock | undefined {
+    return this.state.locks.find(ctx, id);
   }
 
-  lockedBy(ctx: ReadCtx, owner: string): bigint {
-    return this.state.locks.by.byOwner.scan(ctx, { at: owner }).reduce((sum, id) => sum + amount(this.get(ctx, id).amount), 0n);
+  /** @throws vault/2 NotFound */
+  get(ctx: ReadCtx, id: bigint): Lock {
+    const lock = this.find(ctx, id);
+    if (!lock) throw this.err.NotFound(`lock ${id} does not exist or was released`);
+    return lock;
   }
 }

@@ -29,7 +29,7 @@ export const vaultModule = defineModule({
       genesis: genesisHandlers(keeper),
       invariants: invariants(keeper),
       endBlock: (ctx) => keeper.releaseDue(ctx),
-      api: { lockedBy: (ctx, owner) => keeper.lockedBy(ctx, owner) } satisfies VaultApi as VaultApi,
+      api: { find: (ctx, id) => keeper.find(ctx, id) } satisfies VaultApi as VaultApi,
     };
   },
 });
