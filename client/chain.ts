@@ -1,6 +1,6 @@
 import { fromBinary, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { anyUnpack, type Any } from "@bufbuild/protobuf/wkt";
-import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { ConnectError, createClient, type Client, type Transport } from "@connectrpc/connect";
 import { fromHex } from "@cosmjs/encoding";
 import type { OfflineDirectSigner } from "@cosmjs/proto-signing";
 import { Query as AuthQuery } from "nild/gen/cosmos/auth/v1beta1/query_pb.js";
@@ -75,9 +75,11 @@ export class ChainClient {
   readonly #accounts = new Map<string, AccountState>();
   /** Per account: the end of its queue of sends. */
   readonly #lanes = new Map<string, Promise<unknown>>();
+  readonly #simulator: Client<typeof TxService>;
   #chainId: string | undefined;
 
   constructor(options: ChainClientOptions) {
+    this.#simulator = createClient(TxService, options.transport);
     this.#options = { gasPrice: "0.001", pollMs: 200, confirmTimeoutMs: 60_000, ...options };
     const transport = withTypedErrors(options.transport);
     this.query = {
@@ -154,7 +156,8 @@ export class ChainClient {
   }
 
   async #estimate(signer: OfflineDirectSigner, messages: readonly Any[], account: AccountState): Promise<bigint> {
-    const { gasInfo } = await this.query.tx.simulate({ txBytes: await unsignedTx(signer, messages, account.sequence) });
+    const txBytes = await unsignedTx(signer, messages, account.sequence);
+    const { gasInfo } = await this.#simulator.simulate({ txBytes }).catch((error: unknown) => Promise.reject(refusalOf(error)));
     return (present(gasInfo, "gas_info").gasUsed * 14n) / 10n;
   }
 
@@ -206,6 +209,13 @@ function resultOf(response: TxResponse): TxResult {
   const data = fromHex(response.data);
   const { msgResponses } = fromBinary(TxMsgDataSchema, data);
   return { code: 0, hash: txhash, height, log: rawLog, gasWanted, gasUsed, events, data, responses: msgResponses };
+}
+
+/** A simulation fails as the transaction would: with the rule's codespace and code, which travel as metadata. */
+function refusalOf(error: unknown): unknown {
+  const codespace = error instanceof ConnectError ? error.metadata.get("x-nild-codespace") : null;
+  if (!(error instanceof ConnectError) || codespace === null) return fromConnect(error);
+  return new ChainError({ codespace, code: Number(error.metadata.get("x-nild-code")), log: error.rawMessage, txHash: "" });
 }
 
 function withTypedErrors(inner: Transport): Transport {

@@ -33,6 +33,14 @@ export class ChainView {
     return this.#volumes.get(dealId, () => found(async () => (await this.chain.query.mode2.volume({ dealId })).volume));
   }
 
+  /** As `volume`, but not one cached from before `generation`: a reader may know of a commit earlier than this cache. */
+  async volumeAt(dealId: bigint, generation: bigint): Promise<Volume | undefined> {
+    const known = await this.volume(dealId);
+    if (known === undefined || known.generation >= generation) return known;
+    this.#volumes.drop(dealId);
+    return this.volume(dealId);
+  }
+
   session(idHex: string): Promise<Session | undefined> {
     return this.#sessions.get(idHex, () => found(async () => (await this.chain.query.retrieval.session({ sessionId: Buffer.from(idHex, "hex") })).session));
   }
@@ -56,6 +64,10 @@ async function found<T>(ask: () => Promise<T>): Promise<T | undefined> {
 
 class ShortCache<K, V> {
   readonly #entries = new Map<K, { until: number; value: Promise<V | undefined> }>();
+
+  drop(key: K): void {
+    this.#entries.delete(key);
+  }
 
   get(key: K, load: () => Promise<V | undefined>): Promise<V | undefined> {
     const known = this.#entries.get(key);

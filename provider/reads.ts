@@ -69,7 +69,7 @@ export class Reads {
     count: ((bytes: { held: number; asked: number }) => void) | undefined,
   ): Promise<Uint8Array> {
     const { view, store, slabs } = this.context;
-    const volume = await existing(view, dealId);
+    const volume = await existing(view, dealId, generation);
     // Content of an older generation has another root; it is still here until its sessions have ended.
     if (volume.generation === generation) await slabs.settle(dealId, generation, volume.manifestRoot);
     const slot = artifact.kind === "shard" ? (view.slotOf(volume) ?? -1) : 0;

@@ -44,8 +44,9 @@ export async function admitRepair(view: ChainView, header: string | undefined, w
   return { volume, slot: ownSlot(view, volume), signer };
 }
 
-export async function existing(view: ChainView, dealId: bigint): Promise<Volume> {
-  const volume = await view.volume(dealId);
+/** `generation`: the one that somebody asks for. @throws HttpError `deal_not_found`. */
+export async function existing(view: ChainView, dealId: bigint, generation = 0n): Promise<Volume> {
+  const volume = await view.volumeAt(dealId, generation);
   if (volume === undefined) throw new HttpError("deal_not_found", `deal ${dealId} does not exist`);
   return volume;
 }

@@ -84,7 +84,7 @@ export class Network {
   }
 
   /** Makes blocks until the condition holds: daemons look at the chain once per height. */
-  async until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+  async until(condition: () => boolean, timeoutMs = 40_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!condition()) {
       if (Date.now() > deadline) throw new Error("the condition did not come true");
