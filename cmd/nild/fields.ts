@@ -63,7 +63,7 @@ function parseElement(field: DescField, text: string): unknown {
 
 function parseMessage(field: DescField, message: DescMessage, text: string): unknown {
   if (message.typeName === COIN && !text.startsWith("{")) {
-    const match = /^([0-9]+)([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/.exec(text);
+    const match = /^(0|[1-9][0-9]{0,77})([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/.exec(text);
     if (!match) throw usageError(`--${flagOf(field)}: "${text}" is not an amount with its denom`, "write it like 100unil");
     return create(message, { amount: match[1], denom: match[2] } as never);
   }
@@ -88,7 +88,8 @@ function parseJson(field: DescField, text: string): JsonValue {
 /** Accepts the full name, the part behind the enum's prefix in any case, or the number. */
 function parseEnum(field: DescField, names: DescEnum, text: string): number {
   const wanted = text.toUpperCase();
-  const found = names.values.find(({ name, number }) => name === wanted || name.endsWith(`_${wanted}`) || String(number) === text);
+  const prefix = names.sharedPrefix?.toUpperCase() ?? "";
+  const found = names.values.find(({ name, number }) => name === wanted || name === prefix + wanted || String(number) === text);
   if (!found) {
     throw usageError(`--${flagOf(field)}: "${text}" is no ${names.name}`, `one of ${names.values.map(({ name }) => name).join(", ")}`);
   }

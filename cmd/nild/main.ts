@@ -18,7 +18,8 @@ async function main(argv: readonly string[]): Promise<number> {
         process.stderr.write(root.helpInformation());
         return EXIT.usage;
       }
-      return out.failure(usageError(error.message.replace(/^error: /, "")));
+      // An unknown flag's value may be a secret that somebody tried to pass: it is not repeated.
+      return out.failure(usageError(error.message.replace(/^error: /, "").replace(/'(-[^'=]*)=.*'/s, "'$1'")));
     }
     if (process.env["NILD_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     return out.failure(error);

@@ -1,7 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { NilfsError } from "nild/nilfs";
-import { SdkError } from "nild/sdk";
+import { NilfsError, type NilfsErrorCode } from "nild/nilfs";
+import { NodeError } from "nild/node";
+import { JsonError, SdkError } from "nild/sdk";
 
 /** Exit codes of every command (docs/guides/cli.md). */
 export const EXIT = { held: 0, failed: 1, usage: 2, unreachable: 3, refused: 4 } as const;
@@ -93,28 +94,44 @@ const scalarText = (value: Json): string => (typeof value === "object" && value 
 /** Errors of every layer, in the terms of the command line. */
 export function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
-  if (error instanceof SdkError) {
-    return new CliError(EXIT.refused, error.code, error.message, "", error.codespace);
+  // What the chain refused comes as ChainError; an SdkError was thrown here, by a value that this command was given.
+  if (error instanceof SdkError) return new CliError(EXIT.usage, error.code, error.message, "", error.codespace);
+  if (error instanceof JsonError) return new CliError(EXIT.usage, "bad_json", error.message, "the path names where it is in the document");
+  if (error instanceof NilfsError) return new CliError(INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.failed, error.code, error.message, "", "nilfs");
+  if (error instanceof NodeError) return fromNode(error);
+  if (error instanceof ConnectError) return fromConnect(error);
+  if (!(error instanceof Error)) return new CliError(EXIT.failed, "internal", String(error));
+  const { code } = error as NodeJS.ErrnoException;
+  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) {
+    return new CliError(PATH_ERRNOS.has(code) ? EXIT.usage : EXIT.failed, code, error.message, PATH_ERRNOS.has(code) ? "check the path and its permissions" : "", "os");
   }
-  if (error instanceof NilfsError) return new CliError(EXIT.failed, error.code, error.message, "", "nilfs");
-  if (error instanceof ConnectError) {
-    const unreachable = error.code === Code.Unavailable || error.code === Code.DeadlineExceeded || /ECONNREFUSED|ECONNRESET|ENOTFOUND/.test(error.message);
-    return unreachable
-      ? new CliError(EXIT.unreachable, "unreachable", `the node does not answer: ${error.rawMessage}`, "is it running? start one with `nild start` or `nild dev`, or name it with --grpc-addr")
-      : new CliError(EXIT.failed, Code[error.code] ?? "unknown", error.rawMessage, "", "grpc");
-  }
-  if (error instanceof Error) {
-    const system = error as NodeJS.ErrnoException;
-    if (system.code === "ENOENT" || system.code === "EACCES" || system.code === "EISDIR" || system.code === "ENOTDIR" || system.code === "EROFS") {
-      return new CliError(EXIT.usage, system.code, system.message, "check the path and its permissions", "os");
-    }
-    if (isTypedFailure(error)) return new CliError(error.exit ?? EXIT.failed, error.code, error.message, error.hint ?? "", error.codespace ?? "nild");
-    return new CliError(EXIT.failed, "internal", error.message, "this is a bug if the command was right: run it again with NILD_DEBUG=1 for the stack");
-  }
-  return new CliError(EXIT.failed, "internal", String(error));
+  if (isTypedFailure(error)) return new CliError(error.exit ?? EXIT.failed, error.code, error.message, error.hint ?? "", error.codespace ?? "nild");
+  return new CliError(EXIT.failed, "internal", error.message, "this is a bug if the command was right: run it again with NILD_DEBUG=1 for the stack");
 }
 
-/** Errors of client, node and provider carry a code and a hint of their own. */
+/** Errors of the format that lie in what the command was given, not in what it found. */
+const INPUT_CODES: ReadonlySet<NilfsErrorCode> = new Set(["bad_profile", "bad_integer", "bad_path", "bad_scalar", "bad_json", "index_out_of_range", "slab_too_large", "io"]);
+const PATH_ERRNOS: ReadonlySet<string> = new Set(["ENOENT", "EACCES", "EEXIST", "EISDIR", "ENOTDIR", "EPERM", "EROFS", "ENAMETOOLONG"]);
+
+/** Homes, keys, configurations and genesis files are input; the rest is the node's own. */
+function fromNode({ code, message, hint = "" }: NodeError): CliError {
+  const [codespace, number] = code.split("/");
+  if (number !== undefined) return new CliError(EXIT.usage, Number(number), message, hint, codespace);
+  return new CliError(/^(config|genesis|key|keyring)\./.test(code) ? EXIT.usage : EXIT.failed, code, message, hint, "node");
+}
+
+function fromConnect(error: ConnectError): CliError {
+  if (error.code === Code.Unavailable || error.code === Code.DeadlineExceeded || /ECONNREFUSED|ECONNRESET|ENOTFOUND/.test(error.message)) {
+    return new CliError(EXIT.unreachable, "unreachable", `the node does not answer: ${error.rawMessage}`, "is it running? start one with `nild start` or `nild dev`, or name it with --grpc-addr");
+  }
+  // The module that refused a query says so beside gRPC's own code.
+  const codespace = error.metadata.get("x-nild-codespace");
+  const code = error.metadata.get("x-nild-code");
+  if (codespace !== null && code !== null) return new CliError(EXIT.failed, Number(code), error.rawMessage, "", codespace);
+  return new CliError(EXIT.failed, Code[error.code] ?? "unknown", error.rawMessage, "", "grpc");
+}
+
+/** Errors of client, chain and providers carry a code and a hint of their own. */
 function isTypedFailure(error: Error): error is Error & { code: string | number; codespace?: string; hint?: string; exit?: number } {
   return "code" in error && (typeof error.code === "string" || typeof error.code === "number");
 }

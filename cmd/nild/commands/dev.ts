@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { createLog, runUntilStopped } from "nild/node";
 import { action, command } from "../command.js";
 import { DEV_CHAIN_ID, startDevChain } from "../dev_chain.js";
@@ -21,7 +21,7 @@ export function devCommand(): Command {
     .option("--providers <n>", "storage providers, registered from genesis", "12")
     .option("--block-time <ms>", "time from one block to the next", "1000")
     .option("--port-offset <n>", "added to every port", "0")
-    .option("--log-level <level>", "least severe records written", "warn");
+    .addOption(new Option("--log-level <level>", "least severe records written").choices(["debug", "info", "warn", "error", "silent"]).default("warn"));
   return action<DevFlags>(self, async ({ options, out }) => {
     // Only a home that was asked for stays.
     const temporary = options.home === undefined;
