@@ -53,9 +53,15 @@ export async function openSessions(context: ClientContext, volume: Volume, holde
   return holders.map((holder, i) => ({ id: responseOf(result, i, MsgOpenSessionResponseSchema).sessionId, holder, run }));
 }
 
+/**
+ * The provider's proof may land between a simulation and this: then the confirmation completes the session, pays, and
+ * takes three times the gas (81k instead of 29k). So its limit is that of the dearest case.
+ */
+const CONFIRM_GAS = { perTx: 50_000n, perSession: 150_000n } as const;
+
 /** Tells the chain that what these sessions paid for arrived. @throws ChainError */
 export async function confirmSessions(context: ClientContext, sessions: readonly OpenedSession[]): Promise<void> {
   const { chain, wallet } = context;
   const messages = sessions.map(({ id }) => msg(MsgConfirmSessionSchema, { opener: wallet.address, sessionId: id }));
-  await chain.signAndBroadcast(wallet, messages);
+  await chain.signAndBroadcast(wallet, messages, { gas: CONFIRM_GAS.perTx + CONFIRM_GAS.perSession * BigInt(messages.length) });
 }

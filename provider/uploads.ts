@@ -34,6 +34,7 @@ export class Uploads {
   /** What need not be sent again: objects by SHA-256, and the roots that were acknowledged whole. */
   async list(request: HttpRequest, dealId: bigint, generation: bigint): Promise<{ artifacts: Record<string, string>; acked: string[] }> {
     await this.admitGeneration(request, dealId, generation);
+    this.prepare();
     const artifacts = Object.fromEntries(await this.store.list({ area: "staging", dealId, generation }));
     return { artifacts, acked: (await this.store.ackedRoots(dealId, generation)).map((root) => `0x${root}`) };
   }
