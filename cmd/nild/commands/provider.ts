@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { createLog, runUntilStopped } from "nild/node";
 import { action, command, group } from "../command.js";
 import { parseInteger } from "../fields.js";
-import { lazyKzg } from "../kzg.js";
+import { kzgInTurn } from "../kzg.js";
 import { CliError, EXIT, usageError } from "../output.js";
 import { type OpenedProvider, createProviderHome, openProvider, readProviderConfig, registerOnce } from "../provider_home.js";
 
@@ -69,7 +69,7 @@ function startCommand(): Command {
     .addOption(new Option("--log-level <level>", "least severe records written").choices(["debug", "info", "warn", "error", "silent"]).default("info"));
   return action<StartFlags>(self, async ({ options, out }) => {
     const log = createLog({ level: options.logLevel, format: "auto" });
-    const kzg = lazyKzg((reason) => log.warn(reason));
+    const kzg = kzgInTurn((reason) => log.warn(reason));
     const opened: OpenedProvider[] = [];
     for (const home of options.home ?? [defaultHome()]) {
       opened.push(
