@@ -1,30 +1,6 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { wantsJson } from "./command.js";
-import { EXIT, Output, usageError } from "./output.js";
-import { program } from "./program.js";
-
-/** Every failure of the binary leaves through here, with a code and a hint. */
-async function main(argv: readonly string[]): Promise<number> {
-  const root = await program(argv);
-  try {
-    await root.parseAsync(argv as string[], { from: "user" });
-    return typeof process.exitCode === "number" ? process.exitCode : EXIT.held;
-  } catch (error) {
-    const out = new Output(wantsJson(argv) ? "json" : "text");
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return EXIT.held;
-      if (error.code === "commander.help") {
-        process.stderr.write(root.helpInformation());
-        return EXIT.usage;
-      }
-      // An unknown flag's value may be a secret that somebody tried to pass: it is not repeated.
-      return out.failure(usageError(error.message.replace(/^error: /, "").replace(/'(-[^'=]*)=.*'/s, "'$1'")));
-    }
-    if (process.env["NILD_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return out.failure(error);
-  }
-}
+import { EXIT } from "./output.js";
+import { run } from "./run.js";
 
 // A reader that went away (`nild … | head`) is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -32,4 +8,4 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await run(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { NilfsError, type NilfsErrorCode } from "nild/nilfs";
-import { NodeError } from "nild/node";
+import { NodeError, errnoOf, messageOf } from "nild/node";
 import { JsonError, SdkError } from "nild/sdk";
 
 /** Exit codes of every command (docs/guides/cli.md). */
@@ -100,13 +100,14 @@ export function asCliError(error: unknown): CliError {
   if (error instanceof NilfsError) return new CliError(INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.failed, error.code, error.message, "", "nilfs");
   if (error instanceof NodeError) return fromNode(error);
   if (error instanceof ConnectError) return fromConnect(error);
-  if (!(error instanceof Error)) return new CliError(EXIT.failed, "internal", String(error));
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code === "string" && /^E[A-Z0-9]+$/.test(code)) {
-    return new CliError(PATH_ERRNOS.has(code) ? EXIT.usage : EXIT.failed, code, error.message, PATH_ERRNOS.has(code) ? "check the path and its permissions" : "", "os");
+  // By shape: errors of the system may come from another realm.
+  const errno = errnoOf(error);
+  if (errno !== undefined && /^E[A-Z0-9]+$/.test(errno)) {
+    const isPath = PATH_ERRNOS.has(errno);
+    return new CliError(isPath ? EXIT.usage : EXIT.failed, errno, messageOf(error), isPath ? "check the path and its permissions" : "", "os");
   }
   if (isTypedFailure(error)) return new CliError(error.exit ?? EXIT.failed, error.code, error.message, error.hint ?? "", error.codespace ?? "nild");
-  return new CliError(EXIT.failed, "internal", error.message, "this is a bug if the command was right: run it again with NILD_DEBUG=1 for the stack");
+  return new CliError(EXIT.failed, "internal", messageOf(error), "this is a bug if the command was right: run it again with NILD_DEBUG=1 for the stack");
 }
 
 /** Errors of the format that lie in what the command was given, not in what it found. */
@@ -132,6 +133,6 @@ function fromConnect(error: ConnectError): CliError {
 }
 
 /** Errors of client, chain and providers carry a code and a hint of their own. */
-function isTypedFailure(error: Error): error is Error & { code: string | number; codespace?: string; hint?: string; exit?: number } {
-  return "code" in error && (typeof error.code === "string" || typeof error.code === "number");
+function isTypedFailure(error: unknown): error is Error & { code: string | number; codespace?: string; hint?: string; exit?: number } {
+  return error instanceof Error && "code" in error && (typeof error.code === "string" || typeof error.code === "number");
 }

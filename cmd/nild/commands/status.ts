@@ -9,7 +9,7 @@ const TIMEOUT_MS = 10_000;
 export function statusCommand(): Command {
   const self = command("status", "what a running node says of itself").option("--node <url>", "the node's JSON-RPC endpoint", RPC_ADDR);
   return action<{ node: string }>(self, async ({ options, out }) => {
-    if (!URL.canParse(options.node)) throw usageError(`--node "${options.node}" is not a URL`, "write it like http://127.0.0.1:26657");
+    if (!/^https?:\/\//.test(options.node) || !URL.canParse(options.node)) throw usageError(`--node "${options.node}" is no http or https URL`, "write it like http://127.0.0.1:26657");
     let reply: Response;
     try {
       reply = await fetch(new URL("/status", options.node), { signal: AbortSignal.timeout(TIMEOUT_MS) });
