@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { createApp, newAppState } from "nild/app";
-import { addressFromString, ed25519PublicKey, signEd25519 } from "nild/sdk";
+import { MemoryDatabase, addressFromString, ed25519PublicKey, signEd25519 } from "nild/sdk";
 import { type Fixture, fixture, testAccount } from "nild/testing";
-import { type Position, type Profile, ackDigest, challengeZ, leafIndexOf, leavesOf, sessionPositions, witnessMdus, zFromDigest } from "nild/nilfs";
+import { OPENINGS_CHECK, type Position, type Profile, ackDigest, challengeZ, leafIndexOf, leavesOf, sessionPositions, witnessMdus, zFromDigest } from "nild/nilfs";
 import { Query as BankQuery } from "nild/gen/cosmos/bank/v1beta1/query_pb.js";
 import { Query as ChallengeQuery } from "nild/gen/nil/challenge/v1/query_pb.js";
 import { Msg as ChallengeMsg } from "nild/gen/nil/challenge/v1/tx_pb.js";
@@ -68,7 +68,7 @@ class Chain {
   constructor(readonly nild: Fixture) {}
 
   static async start(): Promise<Chain> {
-    const nild = fixture({ app: ({ db, onUnexpected }) => createApp({ db, onUnexpected, checkers: { "kzg.openings": fakeVerifier } }) });
+    const nild = fixture({ app: ({ db, onUnexpected }) => createApp({ db, onUnexpected, checkers: { [OPENINGS_CHECK]: fakeVerifier } }) });
     const balances = ["owner", ...NAMES].map((name) => ({ address: testAccount(name).address, amount: 100_000_000_000n }));
     const appState = newAppState({
       balances,
@@ -264,3 +264,46 @@ test("a wrong proof costs bond and slot; a slot without an ack is neither challe
   expect(chain.balance(late)).toBeGreaterThan(balance - 1_000_000n);
   expect(nild.query(ChallengeQuery.method.slotRecord, { dealId: 1n, slot: 3 }).record).toMatchObject({ provider: testAccount(late).address });
 }, 120_000);
+
+test("a chain that goes on from an export makes the same states: a deal, a repair, sessions in every status, credits, a jail", async () => {
+  const chain = await committedDeal(100n, [0, 1, 2]);
+  const { nild } = chain;
+  const owner = testAccount("owner").address;
+  await chain.nextEpoch();
+  const holders = chain.volume().slots.map(({ provider }) => nameOf(provider));
+  const open = async (slot: number, nonce: bigint, blocks: bigint): Promise<Uint8Array> => {
+    const terms = { dealId: 1n, slot, provider: testAccount(holders[slot]!).address, manifestRoot: point("root"), startMdu: 2, startRow: 0, blobCount: 9n, nonce };
+    return (await nild.must(RetrievalMsg.method.openSession, { opener: owner, ...terms, expiresHeight: chain.height + blocks }, { from: "owner" })).sessionId;
+  };
+  const prove = async (slot: number, sessionId: Uint8Array): Promise<void> => {
+    const { seed } = nild.query(RetrievalQuery.method.session, { sessionId }).session!;
+    const range = { profile: PROFILE, slot, startMdu: 2, startBlob: leafIndexOf(PROFILE, slot, 0), blobCount: 9 };
+    const z = challengeZ(seed, addressFromString(testAccount(holders[slot]!).address));
+    const proof = openings(z, [{ root: point("root"), positions: sessionPositions(seed, range, 8) }]);
+    await nild.must(RetrievalMsg.method.proveSession, { provider: testAccount(holders[slot]!).address, sessionId, proof }, { from: holders[slot]!, gas: GAS });
+  };
+  await open(0, 1n, 50n);
+  await prove(1, await open(1, 2n, 6n));
+  const completed = await open(2, 3n, 50n);
+  await prove(2, completed);
+  await nild.must(RetrievalMsg.method.confirmSession, { opener: owner, sessionId: completed }, { from: "owner" });
+  expect(await chain.answer(holders[0]!, false)).toBe(false);
+  expect(await chain.answer(holders[1]!)).toBe(true);
+
+  const twin = twinOf(nild);
+  for (let i = 0; i < 110; i++) {
+    await nild.nextBlock();
+    await twin.nextBlock();
+    expect(twin.app.exportGenesis()).toBe(nild.app.exportGenesis());
+  }
+  expect(nild.query(EscrowQuery.method.totals, {}).held).toBe("0");
+}, 120_000);
+
+/** A second chain that starts from the first one's export, at the height where that one stands. */
+function twinOf(nild: Fixture): Fixture {
+  const twin = fixture({ ...nild.options, db: new MemoryDatabase() });
+  twin.initChain(new TextEncoder().encode(nild.app.exportGenesis()), nild.height + 1n);
+  twin.height = nild.height;
+  twin.timeNs = nild.timeNs;
+  return twin;
+}
