@@ -42,7 +42,7 @@ const MAX_JSON = 4 * 1024 * 1024;
 /** An ack comes after every byte is verified, and the first one after the provider's KZG library is loaded. */
 const ACK_TIMEOUT_MS = 180_000;
 
-/** One provider's HTTP interface (docs/data-plane.md). Answers are size-capped; redirects are not followed. */
+/** One provider's HTTP interface (docs/guides/provider.md). Answers are size-capped; redirects are not followed. */
 export class ProviderHttp {
   readonly baseUrl: string;
   readonly #fetch: typeof fetch;
@@ -123,11 +123,20 @@ export class ProviderHttp {
     return decodeSignedBlobs(body, terms, count);
   }
 
-  async #request(
-    method: string,
-    path: string,
-    options: { headers: Record<string, string>; body?: Uint8Array; maxBytes: number; timeoutMs?: number },
-  ): Promise<{ body: Uint8Array; headers: Headers }> {
+  /** Every request may be sent twice: what a broken connection or a busy provider left undone is asked for again. */
+  async #request(method: string, path: string, options: RequestOptions): Promise<{ body: Uint8Array; headers: Headers }> {
+    for (const pauseMs of RETRY_AFTER_MS) {
+      try {
+        return await this.#requestOnce(method, path, options);
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+    return this.#requestOnce(method, path, options);
+  }
+
+  async #requestOnce(method: string, path: string, options: RequestOptions): Promise<{ body: Uint8Array; headers: Headers }> {
     try {
       const response = await this.#fetch(this.baseUrl + path, {
         method,
@@ -143,6 +152,21 @@ export class ProviderHttp {
       throw networkError(error, this.baseUrl);
     }
   }
+}
+
+interface RequestOptions {
+  readonly headers: Record<string, string>;
+  readonly body?: Uint8Array;
+  readonly maxBytes: number;
+  readonly timeoutMs?: number;
+}
+
+/** The first time at once: a kept connection that the other side had just closed is no news. */
+const RETRY_AFTER_MS = [0, 500];
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof ProviderError) return error.status === 408 || error.status === 503;
+  return error instanceof ClientError && error.code === "unreachable";
 }
 
 function artifactPath(dealId: bigint, generation: bigint, artifact: Artifact): string {
