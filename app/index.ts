@@ -3,4 +3,3 @@ export { APP_NAME, APP_VERSION, type AppOptions, createApp } from "./app.js";
 export { BLOCKED_ADDRESSES, GOVERNANCE, MODULE_ACCOUNTS } from "./accounts.js";
 export { ORDER } from "./order.js";
 export { type GenesisPlan, addGenesisAccount, allModules, newAppState, validateAppState } from "./genesis.js";
-export { OPENINGS_CHECK, openingsChecker } from "./openings_checker.js";

@@ -33,3 +33,13 @@ export class NilfsError extends Error {
     this.code = code;
   }
 }
+
+/** Runs `work`; what it refuses becomes the caller's own error, made of the refusal's words. Other errors pass through. */
+export function refusedAs<T>(toError: (detail: string) => Error, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NilfsError) throw toError(error.message);
+    throw error;
+  }
+}

@@ -1,4 +1,5 @@
-import { createApp, openingsChecker, OPENINGS_CHECK } from "nild/app";
+import { createApp } from "nild/app";
+import { OPENINGS_CHECK, openingsChecker } from "nild/nilfs";
 import { portableKzg } from "nild/nilfs/portable";
 import {
   BlockSigner,

@@ -1,22 +1,16 @@
-import { toBinary } from "@bufbuild/protobuf";
-import { type Check, type ExecCtx, GAS, type ReadCtx, addressFromString, amount, mulDivDown } from "nild/sdk";
-import { challengeZ } from "nild/nilfs";
+import { type ExecCtx, GAS, type ReadCtx, addressFromString, amount, mulDivDown } from "nild/sdk";
+import { challengeZ, equalBytes, openingCount, openingsCheck } from "nild/nilfs";
 import { EventProofsVerifiedSchema } from "nild/gen/nil/challenge/v1/events_pb.js";
 import type { MsgProveSlots, SlotClaim } from "nild/gen/nil/challenge/v1/tx_pb.js";
 import { type SlotRecord, Verdict } from "nild/gen/nil/challenge/v1/types_pb.js";
 import type { Epoch } from "nild/gen/nil/epoch/v1/types_pb.js";
 import type { Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
-import { type OpeningGroup, type OpeningsProof, OpeningsProofSchema } from "nild/gen/nil/nilfs/v1/proof_pb.js";
+import type { OpeningGroup } from "nild/gen/nil/nilfs/v1/proof_pb.js";
 import type { Content } from "./api.js";
 import { demandOf, leafCountOf } from "./demand.js";
 import { FULL_BPS } from "./params.js";
 import type { ChallengeEnv } from "./records.js";
 import { lateFrom } from "./schedule.js";
-
-/** The costly part of an answer: depends on the proof's own bytes only. */
-export function openingsCheck(proof: OpeningsProof): Check {
-  return { kind: "kzg.openings", input: toBinary(OpeningsProofSchema, proof) };
-}
 
 /**
  * One answer for many slots. Every input is compared with state first: a difference is an ordinary error and changes
@@ -29,15 +23,15 @@ export function proveSlots(env: ChallengeEnv, ctx: ExecCtx, msg: MsgProveSlots):
   if (msg.epoch < epoch.number) throw err.EpochOver(`epoch ${msg.epoch} is over: ${epoch.number} runs`);
   if (msg.epoch > epoch.number) throw err.EpochNotStarted(`epoch ${msg.epoch} has not started: ${epoch.number} runs`);
   const proof = msg.proof!;
-  if (!equal(proof.z, challengeZ(epoch.beacon, addressFromString(msg.provider)))) {
+  if (!equalBytes(proof.z, challengeZ(epoch.beacon, addressFromString(msg.provider)))) {
     throw err.WrongZ(`proof.z is not the point of provider ${msg.provider} in epoch ${epoch.number}`);
   }
   // Before the positions are drawn: that work too is paid for.
-  const openings = proof.groups.reduce((sum, { blobs }) => sum + blobs.length, 0);
-  ctx.gas.consume(GAS.kzgOpening * BigInt(openings + manifestHops(proof)), "KzgOpenings");
+  ctx.gas.consume(GAS.kzgOpening * BigInt(openingCount(proof)), "KzgOpenings");
   const records = msg.slots.map((claim, i) => checkClaim(env, ctx, msg.provider, epoch, claim, proof.groups[i]!));
   const valid = ctx.verified(openingsCheck(proof));
 
+  const openings = proof.groups.reduce((sum, { blobs }) => sum + blobs.length, 0);
   const answer = !valid ? Verdict.WRONG : ctx.height < lateFrom(epoch) ? Verdict.ON_TIME : Verdict.LATE;
   records.forEach((record, i) => {
     const verified = valid ? proof.groups[i]!.blobs.length : 0;
@@ -82,7 +76,7 @@ function checkClaim(env: ChallengeEnv, ctx: ExecCtx, provider: string, epoch: Ep
   if (claim.generation !== content.generation) {
     throw err.WrongGeneration(`${name}: generation ${content.generation} is challenged, not ${claim.generation}`);
   }
-  if (!equal(group.manifestRoot, content.manifestRoot)) throw err.WrongRoot(`${name}: not the root of generation ${content.generation}`);
+  if (!equalBytes(group.manifestRoot, content.manifestRoot)) throw err.WrongRoot(`${name}: not the root of generation ${content.generation}`);
 
   const { positions, needed } = demandOf(state.params.get(ctx), { beacon: epoch.beacon, volume, slot, content, credits: creditsOf(record, epoch) });
   const quota = positions.length - 1;
@@ -110,13 +104,4 @@ function slash({ state, deps }: ChallengeEnv, ctx: ExecCtx, { provider, dealId, 
   const bond = amount(deps.provider.get(ctx, provider).bond);
   const share = mulDivDown(bond, BigInt(state.params.get(ctx).slashWrongBps), BigInt(FULL_BPS));
   if (share > 0n) deps.provider.slash(ctx, provider, share, `wrong proof: deal ${dealId}, slot ${slot}, epoch ${dueEpoch}`);
-}
-
-/** First hops: one per group and MDU. */
-function manifestHops(proof: OpeningsProof): number {
-  return proof.groups.reduce((sum, { blobs }) => sum + new Set(blobs.map(({ mduIndex }) => mduIndex)).size, 0);
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,7 +1,6 @@
 import { type MsgChecks, type MsgValidators, addressFromString } from "nild/sdk";
-import { NilfsError, checkProofForm } from "nild/nilfs";
+import { checkProofForm, openingsCheck, refusedAs } from "nild/nilfs";
 import type { Msg } from "nild/gen/nil/challenge/v1/tx_pb.js";
-import { openingsCheck } from "./answers.js";
 import type { ChallengeErrors } from "./errors.js";
 import { checkParams } from "./params.js";
 
@@ -21,12 +20,7 @@ export function msgValidators(err: ChallengeErrors): MsgValidators<typeof Msg> {
       });
       if (!proof) throw err.MalformedProof("proof: missing");
       if (proof.groups.length !== slots.length) throw err.WrongGroups(`proof.groups: ${proof.groups.length}, expected one per slot (${slots.length})`);
-      try {
-        checkProofForm(proof);
-      } catch (fault) {
-        if (fault instanceof NilfsError) throw err.MalformedProof(`proof.${fault.message} (${fault.code})`);
-        throw fault;
-      }
+      refusedAs((fault) => err.MalformedProof(`proof.${fault}`), () => checkProofForm(proof));
       return undefined;
     },
     updateParams({ authority, params }) {

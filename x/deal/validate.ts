@@ -1,7 +1,7 @@
 import type { Msg, MsgCommitContent } from "nild/gen/nil/deal/v1/tx_pb.js";
 import { Code, type Profile } from "nild/gen/nil/nilfs/v1/proof_pb.js";
-import { NilfsError, checkProfile, checkRootForm } from "nild/nilfs";
-import { type MsgValidators, type SdkError, addressFromString, amount } from "nild/sdk";
+import { checkProfile, checkRootForm, refusedAs } from "nild/nilfs";
+import { type MsgValidators, addressFromString, amount } from "nild/sdk";
 import type { DealErrors } from "./errors.js";
 import { checkParams } from "./params.js";
 
@@ -33,28 +33,19 @@ export function msgValidators(err: DealErrors): MsgValidators<typeof Msg> {
 
 function checkProfileForm(err: DealErrors, profile: Profile | undefined): undefined {
   if (!profile) throw err.BadProfile("profile: missing");
-  orElse(err.BadProfile, () => checkProfile(profile));
+  refusedAs(err.BadProfile, () => checkProfile(profile));
   if (profile.code !== Code.GF256) throw err.BadProfile(`profile.code ${profile.code}: CODE_GF256 is the only one so far`);
 }
 
 /** @throws deal/8, deal/9 */
 function checkContentForm(err: DealErrors, msg: MsgCommitContent): undefined {
   const { manifestRoot, mdu0Hash, sizeBytes, totalMdus, acks } = msg;
-  orElse(err.BadContent, () => checkRootForm(manifestRoot, "manifest_root"));
+  refusedAs(err.BadContent, () => checkRootForm(manifestRoot, "manifest_root"));
   if (mdu0Hash.length !== HASH_BYTES) throw err.BadContent(`mdu0_hash: ${mdu0Hash.length} bytes, expected ${HASH_BYTES}`);
   if (sizeBytes === 0n) throw err.BadContent("size_bytes: 0; a commit has content");
   if (totalMdus === 0n) throw err.BadContent("total_mdus: 0; MDU 0 is always there");
   for (const [i, { slot, signature }] of acks.entries()) {
     if (signature.length !== SIGNATURE_BYTES) throw err.BadAcks(`acks[${i}].signature: ${signature.length} bytes, expected ${SIGNATURE_BYTES}`);
     if (i > 0 && slot <= acks[i - 1]!.slot) throw err.BadAcks(`acks[${i}]: slot ${slot} is given twice or out of order`);
-  }
-}
-
-function orElse(toError: (detail: string) => SdkError, work: () => void): undefined {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof NilfsError) throw toError(error.message);
-    throw error;
   }
 }

@@ -3,14 +3,14 @@ import { create } from "@bufbuild/protobuf";
 import { EventContentCommittedSchema } from "nild/gen/nil/mode2/v1/events_pb.js";
 import { RepairCause, type Slot, SlotStatus, SnapshotSchema, type Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { Status } from "nild/gen/nil/provider/v1/types_pb.js";
-import { MDU_PAYLOAD_BYTES, ackDigest } from "nild/nilfs";
+import { MDU_PAYLOAD_BYTES, ackDigest, equalBytes } from "nild/nilfs";
 import { type Check, type ExecCtx, type ReadCtx, quoUp } from "nild/sdk";
 import type { Content, ContentCommit } from "./api.js";
 import { getVolume } from "./lifecycle.js";
 import { beginRepairing } from "./repair.js";
 import { enqueue, setDeadline } from "./repair_queue.js";
 import type { Mode2Env } from "./state.js";
-import { countSlots, equalBytes, profileOf, slotBytes, slotName } from "./volume.js";
+import { countSlots, profileOf, slotBytes, slotName } from "./volume.js";
 
 /** One ed25519 verification in pure code. */
 const ACK_GAS = 1_000_000n;

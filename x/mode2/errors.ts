@@ -1,5 +1,4 @@
-import { NilfsError } from "nild/nilfs";
-import type { ErrorSet, SdkError } from "nild/sdk";
+import type { ErrorSet } from "nild/sdk";
 
 /** Codespace "mode2"; append only. */
 export const MODE2_ERRORS = {
@@ -32,13 +31,3 @@ export const MODE2_ERRORS = {
 } as const;
 
 export type Mode2Errors = ErrorSet<typeof MODE2_ERRORS>;
-
-/** Gives a refusal of the storage format the code of the message field that it is about. */
-export function orElse<T>(toError: (detail: string) => SdkError, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof NilfsError) throw toError(error.message);
-    throw error;
-  }
-}

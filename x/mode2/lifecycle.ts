@@ -2,10 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { EventSlotsPlacedSchema } from "nild/gen/nil/mode2/v1/events_pb.js";
 import { SlotSchema, SlotStatus, type Volume, VolumeSchema } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { Code } from "nild/gen/nil/nilfs/v1/proof_pb.js";
-import { MAX_MDUS, type Profile, checkProfile, checkSlabSize, slotsOf, witnessMdus } from "nild/nilfs";
+import { MAX_MDUS, type Profile, checkProfile, checkSlabSize, refusedAs, slotsOf, witnessMdus } from "nild/nilfs";
 import type { ExecCtx, ReadCtx } from "nild/sdk";
 import type { VolumeTerms } from "./api.js";
-import { orElse } from "./errors.js";
 import { domainOf, drawProvider, isHint, mayPlace } from "./placement.js";
 import { dequeue } from "./repair_queue.js";
 import type { Mode2Env } from "./state.js";
@@ -41,7 +40,7 @@ export function openVolume(env: Mode2Env, ctx: ExecCtx, terms: VolumeTerms): und
 }
 
 function checkProfileAllowed({ state, err }: Mode2Env, ctx: ReadCtx, profile: Profile): undefined {
-  orElse(err.BadProfile, () => checkProfile(profile));
+  refusedAs(err.BadProfile, () => checkProfile(profile));
   const { maxK, maxSlots } = state.params.get(ctx);
   if (profile.k > maxK || slotsOf(profile) > maxSlots) {
     throw err.BadProfile(`profile ${profile.k}+${profile.m}: this chain takes K up to ${maxK} and K+M up to ${maxSlots}`);
@@ -52,7 +51,7 @@ function witnessFor({ err }: Mode2Env, profile: Profile, maxUserMdus: bigint): n
   if (maxUserMdus < 1n || maxUserMdus > BigInt(MAX_MDUS)) throw err.BadMaxUserMdus(`max_user_mdus ${maxUserMdus}: expected 1 to ${MAX_MDUS}`);
   const userMdus = Number(maxUserMdus);
   const witness = witnessMdus(profile, userMdus);
-  orElse(err.BadMaxUserMdus, () => checkSlabSize(witness, userMdus));
+  refusedAs(err.BadMaxUserMdus, () => checkSlabSize(witness, userMdus));
   return witness;
 }
 

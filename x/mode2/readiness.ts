@@ -1,15 +1,14 @@
-import { toBinary } from "@bufbuild/protobuf";
 import type { Epoch } from "nild/gen/nil/epoch/v1/types_pb.js";
 import type { MsgProveReadiness } from "nild/gen/nil/mode2/v1/tx_pb.js";
 import type { Slot, Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
-import { type OpeningsProof, OpeningsProofSchema } from "nild/gen/nil/nilfs/v1/proof_pb.js";
+import type { OpeningsProof } from "nild/gen/nil/nilfs/v1/proof_pb.js";
 import { Status } from "nild/gen/nil/provider/v1/types_pb.js";
-import { METADATA_LEAVES, type Position, challengeZ, drawPositions, leavesOf, metadataPosition, repairSeed } from "nild/nilfs";
-import { type Check, type ExecCtx, GAS, type ReadCtx, addressFromString } from "nild/sdk";
+import { METADATA_LEAVES, type Position, challengeZ, drawPositions, equalBytes, leavesOf, metadataPosition, openingCount, openingsCheck, repairSeed } from "nild/nilfs";
+import { type ExecCtx, GAS, type ReadCtx, addressFromString } from "nild/sdk";
 import { getVolume } from "./lifecycle.js";
 import { dropCandidate, promote } from "./repair.js";
 import type { Mode2Env } from "./state.js";
-import { equalBytes, hasCandidate, profileOf, shapeOf, slotBytes, slotName } from "./volume.js";
+import { hasCandidate, profileOf, shapeOf, slotBytes, slotName } from "./volume.js";
 
 /** Payload positions that a candidate opens; one of metadata comes on top. */
 const READINESS_POSITIONS = 8;
@@ -35,11 +34,6 @@ export function readinessTask(volume: Volume, slot: Slot, epoch: Epoch): Readine
   };
 }
 
-/** The costly part of a proof: depends on the proof's own bytes only. */
-export function openingsCheck(proof: OpeningsProof): Check {
-  return { kind: "kzg.openings", input: toBinary(OpeningsProofSchema, proof) };
-}
-
 /**
  * Every input is compared with state first: a difference is an ordinary error and changes nothing. Inputs equal and an
  * equation false: returns false, and the candidate is dropped. O(slots); 1,000,000 gas per opened blob and manifest hop.
@@ -55,9 +49,7 @@ export function proveReadiness(env: Mode2Env, ctx: ExecCtx, msg: MsgProveReadine
   if (slot.candidate === slot.provider && !deps.provider.canHold(ctx, slot.provider, slotBytes(volume) - slot.heldBytes)) {
     throw err.NoCapacity(`${slotName(volume, slot.slot)}: ${slot.provider} lacks capacity or bond for ${slotBytes(volume)} bytes: raise them first`);
   }
-  const [group] = proof.groups;
-  const hops = new Set(group!.blobs.map((blob) => blob.mduIndex)).size;
-  ctx.gas.consume(GAS.kzgOpening * BigInt(group!.blobs.length + hops), "KzgOpenings");
+  ctx.gas.consume(GAS.kzgOpening * BigInt(openingCount(proof)), "KzgOpenings");
   const valid = ctx.verified(openingsCheck(proof));
   if (valid) promote(env, ctx, volume, slot);
   else dropCandidate(env, ctx, volume, slot);

@@ -57,7 +57,3 @@ export function hasOtherCandidate(slot: Slot): boolean {
 export function slotName(volume: Volume, slot: number): string {
   return `slot ${slot} of deal ${volume.dealId}`;
 }
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type ExecCtx, addressFromString } from "nild/sdk";
-import { leafIndexOf, rowsOf, sessionId, sessionSeed } from "nild/nilfs";
+import { equalBytes, leafIndexOf, rowsOf, sessionId, sessionSeed } from "nild/nilfs";
 import { type Volume, SlotStatus } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { EventSessionOpenedSchema } from "nild/gen/nil/retrieval/v1/events_pb.js";
 import type { MsgOpenSession } from "nild/gen/nil/retrieval/v1/tx_pb.js";
@@ -64,7 +64,7 @@ function checkSlot({ err }: RetrievalEnv, volume: Volume, { dealId, slot, provid
   // Nobody is bound to serve a slot under repair: take another of the K+M.
   if (held.status !== SlotStatus.ACTIVE) throw err.SlotNotActive(`slot ${slot} of deal ${dealId} is ${SlotStatus[held.status]}: read another slot`);
   if (held.provider !== provider) throw err.WrongProvider(`slot ${slot} of deal ${dealId} is held by ${held.provider}`);
-  if (!volume.manifestRoot.every((byte, i) => byte === manifestRoot[i])) throw err.WrongRoot(`not the root of deal ${dealId}'s generation ${volume.generation}`);
+  if (!equalBytes(volume.manifestRoot, manifestRoot)) throw err.WrongRoot(`not the root of deal ${dealId}'s generation ${volume.generation}`);
 }
 
 /** The run lies within the slot's rows of the user MDUs. */

@@ -1,7 +1,6 @@
-import { toBinary } from "@bufbuild/protobuf";
-import { type Check, type ExecCtx, GAS, addressFromString } from "nild/sdk";
-import { challengeZ, leavesOf } from "nild/nilfs";
-import { type OpeningsProof, OpeningsProofSchema } from "nild/gen/nil/nilfs/v1/proof_pb.js";
+import { type ExecCtx, GAS, addressFromString } from "nild/sdk";
+import { challengeZ, equalBytes, leavesOf, openingCount, openingsCheck } from "nild/nilfs";
+import type { OpeningsProof } from "nild/gen/nil/nilfs/v1/proof_pb.js";
 import { EventSessionConfirmedSchema, EventSessionProvedSchema } from "nild/gen/nil/retrieval/v1/events_pb.js";
 import type { MsgConfirmSession, MsgProveSession } from "nild/gen/nil/retrieval/v1/tx_pb.js";
 import { type Session, Status } from "nild/gen/nil/retrieval/v1/types_pb.js";
@@ -9,11 +8,6 @@ import { complete } from "./end.js";
 import type { RetrievalEnv } from "./keeper.js";
 import { openedPositions } from "./opened.js";
 import { isLive } from "./state.js";
-
-/** The costly part of a proof: depends on the proof's own bytes only. */
-export function openingsCheck(proof: OpeningsProof): Check {
-  return { kind: "kzg.openings", input: toBinary(OpeningsProofSchema, proof) };
-}
 
 /**
  * Checks a proof against what the session pinned. False when the inputs are right and an equation is not: the session
@@ -27,8 +21,7 @@ export function proveSession(env: RetrievalEnv, ctx: ExecCtx, msg: MsgProveSessi
   const proof = msg.proof!;
   checkInputs(env, session, proof);
 
-  const { blobs } = proof.groups[0]!;
-  ctx.gas.consume(GAS.kzgOpening * BigInt(blobs.length + new Set(blobs.map(({ mduIndex }) => mduIndex)).size), "KzgOpenings");
+  ctx.gas.consume(GAS.kzgOpening * BigInt(openingCount(proof)), "KzgOpenings");
   if (!ctx.verified(openingsCheck(proof))) return false;
 
   ctx.emit(EventSessionProvedSchema, { sessionId: session.id });
@@ -71,8 +64,4 @@ function checkInputs({ err }: RetrievalEnv, session: Session, proof: OpeningsPro
     }
     if (blob.leafCount !== leafCount) throw err.WrongLeafCount(`blob ${i}: leaf_count ${blob.leafCount}, expected ${leafCount}`);
   });
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,9 +1,8 @@
 import { type MsgChecks, type MsgValidators, addressFromString, sdkErr } from "nild/sdk";
-import { NilfsError, checkProofForm } from "nild/nilfs";
+import { checkProofForm, openingsCheck, refusedAs } from "nild/nilfs";
 import type { Msg } from "nild/gen/nil/retrieval/v1/tx_pb.js";
 import type { RetrievalErrors } from "./errors.js";
 import { checkParams } from "./params.js";
-import { openingsCheck } from "./prove.js";
 
 export const ROOT_BYTES = 48;
 export const SESSION_ID_BYTES = 32;
@@ -26,12 +25,7 @@ export function msgValidators(err: RetrievalErrors): MsgValidators<typeof Msg> {
       checkId(sessionId);
       if (!proof) throw err.MalformedProof("proof: missing");
       if (proof.groups.length !== 1) throw err.MalformedProof(`proof.groups: ${proof.groups.length}, a session has one`);
-      try {
-        checkProofForm(proof);
-      } catch (fault) {
-        if (fault instanceof NilfsError) throw err.MalformedProof(`proof.${fault.message} (${fault.code})`);
-        throw fault;
-      }
+      refusedAs((fault) => err.MalformedProof(`proof.${fault}`), () => checkProofForm(proof));
       return undefined;
     },
     confirmSession({ opener, sessionId }) {

@@ -1,5 +1,4 @@
-import { openingsChecker } from "nild/app";
-import { BLOB_BYTES, type BlobToOpen, type Kzg, type Position, type Slab, blobsOfShard, encodeSlab, proveOpenings } from "nild/nilfs";
+import { BLOB_BYTES, type BlobToOpen, type Kzg, type Position, type Slab, blobsOfShard, encodeSlab, openingsChecker, proveOpenings } from "nild/nilfs";
 import { nativeKzg } from "nild/nilfs/native";
 import { type QueryDueResponse, QueryDueResponseSchema } from "nild/gen/nil/challenge/v1/query_pb.js";
 import { MsgProveSlotsSchema } from "nild/gen/nil/challenge/v1/tx_pb.js";

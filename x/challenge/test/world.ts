@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type MessageInitShape, create, fromBinary } from "@bufbuild/protobuf";
 import { type Checker, type ExecCtx, type Outcome, SdkError, addressFromString, addressToString, hookPoint, moduleAddress } from "nild/sdk";
 import { execCtx, testState } from "nild/testing";
-import { type Position, challengeZ, leavesOf, witnessMdus, zFromDigest } from "nild/nilfs";
+import { OPENINGS_CHECK, type Position, challengeZ, leavesOf, witnessMdus, zFromDigest } from "nild/nilfs";
 import { GenesisStateSchema } from "nild/gen/nil/challenge/v1/genesis_pb.js";
 import { type QueryDueResponse, QueryDueResponseSchema, QuerySlotRecordRequestSchema } from "nild/gen/nil/challenge/v1/query_pb.js";
 import { type MsgProveSlots, MsgProveSlotsSchema } from "nild/gen/nil/challenge/v1/tx_pb.js";
@@ -115,7 +115,7 @@ export class World {
 
   ctx(): ExecCtx {
     const hash = createHash("sha256").update(`block ${this.height}`).digest();
-    return execCtx({ state: this.state, height: this.height, hash, checkers: { "kzg.openings": this.verifier } });
+    return execCtx({ state: this.state, height: this.height, hash, checkers: { [OPENINGS_CHECK]: this.verifier } });
   }
 
   /** Makes blocks up to this height; returns the events of the last. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type MessageInitShape, create, fromBinary } from "@bufbuild/protobuf";
 import { type ExecCtx, type Outcome, SdkError, addressFromString, addressToString, moduleAddress } from "nild/sdk";
 import { execCtx, testState } from "nild/testing";
-import { challengeZ, leafIndexOf, leavesOf, sessionPositions, zFromDigest } from "nild/nilfs";
+import { OPENINGS_CHECK, challengeZ, leafIndexOf, leavesOf, sessionPositions, zFromDigest } from "nild/nilfs";
 import { GenesisStateSchema as EpochGenesisSchema } from "nild/gen/nil/epoch/v1/genesis_pb.js";
 import { SlotSchema, SlotStatus, type Volume, VolumeSchema } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { OpenedBlobSchema, OpeningsProofSchema } from "nild/gen/nil/nilfs/v1/proof_pb.js";
@@ -89,7 +89,7 @@ export class World {
 
   ctx(): ExecCtx {
     const hash = createHash("sha256").update(`block ${this.height}`).digest();
-    return execCtx({ state: this.state, height: this.height, hash, checkers: { "kzg.openings": fakeVerifier } });
+    return execCtx({ state: this.state, height: this.height, hash, checkers: { [OPENINGS_CHECK]: fakeVerifier } });
   }
 
   addDeal(dealId: bigint, endHeight = END_HEIGHT, publicRead = false): Volume {
