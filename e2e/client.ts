@@ -20,7 +20,7 @@ interface Put {
 export const scenario: Scenario = { name: "client", about: "put, ls and get on a dev chain, and every way to be refused", run };
 
 async function run(stage: Stage): Promise<void> {
-  const dev = await stage.step(`nild dev with ${PROVIDERS} providers is ready`, () => startDev(stage, PROVIDERS));
+  const dev = await stage.step(`nild dev with ${PROVIDERS} providers is ready`, () => startDev(stage, PROVIDERS, 1_000));
   const { grpc, rpc } = dev.ready.endpoints;
   const node = ["--grpc-addr", grpc];
   const alice = dev.signed("alice");

@@ -12,7 +12,7 @@ const PROVIDERS = 6;
 export const scenario: Scenario = { name: "cosmjs", about: "stock @cosmjs/stargate: balance, send, and one of our messages", run };
 
 async function run(stage: Stage): Promise<void> {
-  const { ready } = await stage.step(`nild dev with ${PROVIDERS} providers is ready`, () => startDev(stage, PROVIDERS));
+  const { ready } = await stage.step(`nild dev with ${PROVIDERS} providers is ready`, () => startDev(stage, PROVIDERS, 300));
   const [alice, bob] = [ready.accounts[0]!, ready.accounts[1]!];
   const wallet = await DirectSecp256k1HdWallet.fromMnemonic(alice.mnemonic, { prefix: "nil" });
   const client = await SigningStargateClient.connectWithSigner(ready.endpoints.rpc, wallet, {

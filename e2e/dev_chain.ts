@@ -19,11 +19,12 @@ export interface DevChain {
   readonly signed: (key: string) => string[];
 }
 
-export async function startDev(stage: Stage, providers: number): Promise<DevChain> {
+/** `blockTimeMs` sets the challenge epoch too, of ten blocks: with providers that hold content, give them time on a busy machine. */
+export async function startDev(stage: Stage, providers: number, blockTimeMs: number): Promise<DevChain> {
   const home = join(stage.folder, "dev");
   const ports = [26657, 9090, ...Array.from({ length: providers }, (_, i) => 8190 + i)];
   const offset = await freeOffset(ports);
-  const { child, ready } = await stage.start<DevReady>("dev", ["dev", "--home", home, "--providers", String(providers), "--block-time", "500", "--port-offset", String(offset)]);
+  const { child, ready } = await stage.start<DevReady>("dev", ["dev", "--home", home, "--providers", String(providers), "--block-time", String(blockTimeMs), "--port-offset", String(offset)]);
   const signed = (key: string): string[] => ["--home", home, "--keyring-backend", "test", "--grpc-addr", ready.endpoints.grpc, "--from", key];
   return { child, ready, home, signed };
 }

@@ -62,6 +62,9 @@ async function run(stage: Stage): Promise<void> {
     const fee = (BigInt(sent.gas_wanted) + 999n) / 1_000n;
     assert.equal(await balanceOf(alice), 5_000_000n - 1_234n - fee);
   });
+  await stage.step("a reader that goes away is no failure", async () => {
+    assert.deepEqual(await stage.unread(["query", "bank", "params", ...node]), { exit: 0, stderr: "" });
+  });
   await stage.step("SIGTERM ends it with exit code 0", async () => {
     await child.stop();
     assert.equal(child.exitCode, 0);

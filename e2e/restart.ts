@@ -19,7 +19,7 @@ const GAS = 200_000n;
 const FEE = GAS / 1_000n;
 /** Several blocks pass while the stream runs. */
 const BLOCK_TIME_MS = 300;
-const PAUSE_MS = 60;
+const PAUSE_MS = 100;
 
 interface Ready {
   readonly height: string | number;

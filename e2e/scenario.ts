@@ -66,20 +66,32 @@ export class Stage {
   /** A `nild` that does one thing. Its environment names no home: every command says where it works. */
   nild(args: readonly string[], input = ""): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const process_ = spawn(process.execPath, ["--no-warnings=ExperimentalWarning", BINARY, ...args], { cwd: this.folder, stdio: ["pipe", "pipe", "pipe"] });
+      const child = spawn(process.execPath, ["--no-warnings=ExperimentalWarning", BINARY, ...args], { cwd: this.folder, stdio: ["pipe", "pipe", "pipe"] });
       const out: Buffer[] = [];
       const err: Buffer[] = [];
-      process_.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-      process_.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-      process_.once("error", reject);
-      process_.once("close", (code, signal) => {
+      child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+      child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+      child.once("error", reject);
+      child.once("close", (code, signal) => {
         const stdout = Buffer.concat(out);
         const stderr = Buffer.concat(err).toString("utf8");
         if (code === null) reject(new Error(`nild ${args.join(" ")} ended by ${signal ?? "nothing"}\n${stderr}`));
         else resolve({ exit: code, stdout, stderr, last: lastLine(stdout) });
       });
-      process_.stdin.on("error", () => undefined);
-      process_.stdin.end(input);
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
+    });
+  }
+
+  /** Runs a command whose reader goes away at once, as in `nild … | head -0`. */
+  unread(args: readonly string[]): Promise<{ exit: number | null; stderr: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, ["--no-warnings=ExperimentalWarning", BINARY, ...args], { cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
+      child.stdout.destroy();
+      let stderr = "";
+      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
+      child.once("error", reject);
+      child.once("close", (exit) => resolve({ exit, stderr }));
     });
   }
 

@@ -1,6 +1,6 @@
-import { readFileSync, existsSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { requireGolden } from "nild/testing";
 import { program } from "../nild/program.js";
 import { SERVICES, commandNameOf, positionalsOf, signerFieldOf } from "../nild/services.js";
 import { flagOf } from "../nild/fields.js";
@@ -27,10 +27,7 @@ function tree(self: Command, path: string): string[] {
 }
 
 test("the tree of commands is the golden one: scripts of others stand on it", () => {
-  const golden = fileURLToPath(new URL("golden/commands.txt", import.meta.url));
-  const now = `${tree(root, "nild").join("\n")}\n`;
-  if (!existsSync(golden) && process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, now);
-  expect(now).toBe(readFileSync(golden, "utf8"));
+  requireGolden(new URL("golden/commands.txt", import.meta.url), `${tree(root, "nild").join("\n")}\n`);
 });
 
 test("the version is package.json's", async () => {
