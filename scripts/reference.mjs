@@ -60,6 +60,7 @@ const errors = () => [
 function cli(tree) {
   const out = [];
   const walk = (self, path) => {
+    self.configureHelp({ helpWidth: 100 });
     if (self.commands.length === 0) out.push(`## ${path}\n\n\`\`\`\n${self.helpInformation().trim()}\n\`\`\``);
     for (const child of self.commands) walk(child, `${path} ${child.name()}`);
   };
