@@ -1,6 +1,6 @@
 import type { GenesisStateSchema } from "nild/gen/nil/provider/v1/genesis_pb.js";
 import { type Provider, Status } from "nild/gen/nil/provider/v1/types_pb.js";
-import { type GenesisHandlers, addressFromString, amount } from "nild/sdk";
+import { Ed25519PubKey, type GenesisHandlers, addressFromString, amount } from "nild/sdk";
 import type { ProviderDeps } from "./api.js";
 import type { CandidateArray } from "./candidates.js";
 import type { ProviderErrors } from "./errors.js";
@@ -64,6 +64,7 @@ function isAscending(a: string, b: string): boolean {
 function checkProvider(err: ProviderErrors, provider: Provider, path: string): undefined {
   checkOperator(provider.address);
   checkClaims(err, provider);
+  new Ed25519PubKey(provider.responseKey).assertOnCurve();
   amount(provider.bond);
   amount(provider.slashed);
   const known = provider.status >= Status.ACTIVE && provider.status <= Status.EXITED;

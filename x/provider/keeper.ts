@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { EventProviderRegisteredSchema, EventProviderSlashedSchema, EventProviderStatusChangedSchema } from "nild/gen/nil/provider/v1/events_pb.js";
 import type { MsgRegisterProvider } from "nild/gen/nil/provider/v1/tx_pb.js";
 import { type Params, type Provider, ProviderSchema, Status } from "nild/gen/nil/provider/v1/types_pb.js";
-import { type ExecCtx, type ReadCtx, amount, quoDown, quoUp } from "nild/sdk";
+import { Ed25519PubKey, type ExecCtx, type ReadCtx, amount, quoDown, quoUp } from "nild/sdk";
 import type { ProviderApi, ProviderDeps, RecordedVerdict } from "./api.js";
 import { candidateArray } from "./candidates.js";
 import { parseEndpoint } from "./endpoint.js";
@@ -11,6 +11,8 @@ import { FULL_HEALTH } from "./params.js";
 import type { ProviderState } from "./state.js";
 
 const GIB = 1n << 30n;
+/** One look whether an ed25519 key is of prime order. */
+const KEY_GAS = 1_000_000n;
 /** One full epoch must lie between an epoch's event and the first draw that may count on it. */
 const EPOCHS_UNTIL_DRAWABLE = 2n;
 
@@ -76,6 +78,8 @@ export function providerKeeper(state: ProviderState, err: ProviderErrors, { bank
       if (bond < amount(params.minBond)) throw err.BondTooLow(`a bond of ${bond} unil; at least ${params.minBond} is needed`);
       const hidden = params.allowPrivateEndpoints ? undefined : endpoints.find((each) => parseEndpoint(err, each).isPrivate);
       if (hidden !== undefined) throw err.PrivateEndpoint(`endpoint "${hidden}" is not publicly reachable`);
+      ctx.gas.consume(KEY_GAS, "ResponseKey");
+      new Ed25519PubKey(msg.responseKey).assertOnCurve();
       bank.receive(ctx, operator, bond);
       const drawableFromEpoch = epoch.current(ctx).number + EPOCHS_UNTIL_DRAWABLE;
       const provider = create(ProviderSchema, {

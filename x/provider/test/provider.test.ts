@@ -1,5 +1,6 @@
+import { create } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { MsgUpdateParamsSchema } from "nild/gen/nil/provider/v1/tx_pb.js";
+import { MsgRegisterProviderSchema, MsgUpdateParamsSchema } from "nild/gen/nil/provider/v1/tx_pb.js";
 import { type Provider, Status } from "nild/gen/nil/provider/v1/types_pb.js";
 import { AUTHORITY, RICH, STRANGER, World, codeOf, providerAddress } from "../../deal/test/world.js";
 import { moduleAccount } from "../../deal/test/fake_bank.js";
@@ -51,6 +52,14 @@ describe("registering", () => {
     const world = new World();
     const long = "nil1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs0kqv3w";
     expect(codeOf(world.register(0, { operator: long }))).toBe("sdk/7");
+  });
+
+  it("looks whether a key is of prime order when gas is paid, not when the message is validated", () => {
+    const world = new World();
+    const msg = create(MsgRegisterProviderSchema, world.registration(0, { responseKey: new Uint8Array(32).fill(2) }));
+    expect(() => world.provider.parts.validate["registerProvider"]!(msg as never)).not.toThrow();
+    const outcome = world.ctx().isolated((ctx) => world.provider.parts.msgs["registerProvider"]!(ctx, msg as never), { gasLimit: 900_000n });
+    expect(codeOf(outcome)).toBe("sdk/11");
   });
 
   it("refuses a second registration", () => {
