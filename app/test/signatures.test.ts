@@ -60,6 +60,8 @@ describe("signatures", () => {
     const sign = (count: number): Uint8Array =>
       signTx(messages.slice(0, count), names.slice(0, count).map((name) => ({ account: testAccount(name), ...accountOf(name) })), { chainId: nild.chainId });
     expect(refusal(nild, sign(8))).toEqual(refusedWith("sdk/14"));
+    expect(nild.app.precheck(sign(8))).toEqual([]);
+    expect(nild.app.precheck(sign(7))).toHaveLength(7);
     expect(nild.app.checkTx(sign(7), "new").code).toBe(0);
   });
 

@@ -36,7 +36,7 @@ export const signatureCheckers: Readonly<Record<string, Checker>> = {
 };
 
 /**
- * Steps 9 to 12: number of signatures, what they cost, every signer's sequence and then its signature, and the next
+ * Steps 10 to 12: what signatures cost, every signer's sequence and then its signature, and the next
  * sequence. Rechecks look at the sequences only. Each account is read and written once.
  */
 export function signatures(auth: AuthApi): AnteStep {
@@ -62,17 +62,19 @@ export function signatures(auth: AuthApi): AnteStep {
       }
       for (const account of accounts) auth.save(ctx, { ...account, sequence: account.sequence + 1n });
     },
-    checks: (ctx, tx) =>
-      tx.signers.flatMap((signer, i) => {
+    checks(ctx, tx) {
+      // Each check hashes the whole transaction: none for one that will be refused for its number of signers.
+      if (BigInt(tx.signers.length) > auth.params(ctx).txSigLimit) return [];
+      return tx.signers.flatMap((signer, i) => {
         const account = auth.find(ctx, signer);
         const check = account && signatureCheck(ctx, tx, i, account, registry);
         return check ? [check] : [];
-      }),
+      });
+    },
   };
 }
 
 function charge(ctx: ExecCtx, params: Params, accounts: readonly BaseAccount[]): void {
-  if (BigInt(accounts.length) > params.txSigLimit) throw sdkErr.TooManySignatures(`signatures: ${accounts.length}, limit: ${params.txSigLimit}`);
   for (const { pubKey } of accounts) {
     const isEd25519 = pubKey?.typeUrl === ED25519_TYPE_URL;
     ctx.gas.consume(isEd25519 ? params.sigVerifyCostEd25519 : params.sigVerifyCostSecp256k1, "ante verify");
