@@ -7,14 +7,17 @@ import type { ChallengeEnv } from "./records.js";
 const MAX_FORGOTTEN = 1_000;
 
 /**
- * retrieval.completed: each blob counts once per slot and epoch, if the slot must still answer in that very epoch and
- * the session was opened on the content that it must answer for. O(blobs), at most 8.
+ * retrieval.completed: each blob counts once per slot and epoch, if the slot must still answer in that very epoch, and
+ * the session was opened in it and on the content that the slot must answer for. O(blobs), at most 8.
  */
 export function retrievalCompleted({ state, deps }: ChallengeEnv, ctx: ExecCtx, completed: RetrievalCompleted): undefined {
   const { dealId, slot, provider, epoch, blobs } = completed;
   const record = state.records.find(ctx, [dealId, slot]);
   if (!record || record.provider !== provider || record.dueEpoch !== epoch || record.answer !== Verdict.UNSPECIFIED) return undefined;
-  if (deps.epoch.current(ctx).number !== epoch) return undefined;
+  const current = deps.epoch.current(ctx);
+  if (current.number !== epoch) return undefined;
+  // An older session's proof may be older too: kept back, it would excuse a slot that has lost its data since.
+  if (completed.openedHeight < current.startHeight) return undefined;
   if (deps.mode2.contentAt(ctx, dealId, epoch)?.generation !== completed.generation) return undefined;
   let credits = record.creditEpoch === epoch ? record.credits : 0;
   for (const { mduIndex, leafIndex } of blobs) {

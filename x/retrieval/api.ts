@@ -19,6 +19,8 @@ export interface RetrievalCompleted {
   readonly slot: number;
   readonly provider: string;
   readonly generation: bigint;
+  /** Height at which the session was opened: its positions and its z were drawn then. */
+  readonly openedHeight: bigint;
   /** The epoch in which the session was completed. */
   readonly epoch: bigint;
   /** The blobs that the session's proof opened, at most 8. */

@@ -11,11 +11,11 @@ import { isLive } from "./state.js";
 /** Proved and confirmed. O(1). */
 export function complete(env: RetrievalEnv, ctx: ExecCtx, session: Session): void {
   const { deps } = env;
-  const { dealId, slot, provider, generation, opener } = session;
+  const { dealId, slot, provider, generation, opener, openedHeight } = session;
   const { paid } = deps.escrow.settleFee(ctx, dealId, amount(session.lockedFee), { end: "completed", provider, opener });
   end(env, ctx, session, Status.COMPLETED);
   ctx.emit(EventSessionCompletedSchema, { sessionId: session.id, paid: `${paid}` });
-  deps.completed.fire(ctx, { dealId, slot, provider, generation, epoch: deps.epoch.current(ctx).number, blobs: openedPositions(session) });
+  deps.completed.fire(ctx, { dealId, slot, provider, generation, openedHeight, epoch: deps.epoch.current(ctx).number, blobs: openedPositions(session) });
 }
 
 /** Past its last height, or its deal closes. Proved: a part is paid; else the fee goes back. O(1). */

@@ -1,5 +1,5 @@
 import type { RetrievalCompleted } from "../api.js";
-import { World, providerAddress } from "./world.js";
+import { EPOCH_BLOCKS, World, providerAddress } from "./world.js";
 
 const [A, B] = [0, 1].map(providerAddress) as [string, string];
 
@@ -12,7 +12,7 @@ function creditWorld(): World {
 }
 
 function completed(world: World, change: Partial<RetrievalCompleted> = {}, blobs = 3): void {
-  const event = { dealId: 1n, slot: 0, provider: A, generation: 1n, epoch: 1n, blobs: Array.from({ length: blobs }, (_, i) => ({ mduIndex: 2, leafIndex: i })) };
+  const event = { dealId: 1n, slot: 0, provider: A, generation: 1n, openedHeight: world.epoch.startHeight, epoch: 1n, blobs: Array.from({ length: blobs }, (_, i) => ({ mduIndex: 2, leafIndex: i })) };
   world.module.api.retrievalCompleted(world.ctx(), { ...event, ...change });
   world.checkInvariants();
 }
@@ -75,6 +75,7 @@ test.each<[string, Partial<RetrievalCompleted>]>([
   ["an older generation", { generation: 0n }],
   ["an epoch that is over", { epoch: 0n }],
   ["an epoch to come", { epoch: 2n }],
+  ["a session opened before the epoch, whose proof may have been kept back", { openedHeight: EPOCH_BLOCKS }],
 ])("%s does not count", (_name, change) => {
   const world = creditWorld();
   completed(world, change);

@@ -25,7 +25,7 @@ function busyWorld(): World {
   world.openDeal(1n);
   world.openDeal(2n, { k: 4, m: 2 });
   world.toEpoch(2n);
-  world.module.api.retrievalCompleted(world.ctx(), { dealId: 1n, slot: 1, provider: providerAddress(1), generation: 1n, epoch: 2n, blobs: [{ mduIndex: 2, leafIndex: 33 }] });
+  world.module.api.retrievalCompleted(world.ctx(), { dealId: 1n, slot: 1, provider: providerAddress(1), generation: 1n, openedHeight: world.height, epoch: 2n, blobs: [{ mduIndex: 2, leafIndex: 33 }] });
   world.prove(world.answer(A));
   world.prove(mutated(world.answer(providerAddress(2)), (copy) => (copy.proof.groups[0]!.blobs[0]!.y = new Uint8Array(32))));
   return world;

@@ -93,7 +93,7 @@ class Chain {
         ...{ endpoints: [`/ip4/127.0.0.1/tcp/${8190 + i}/http`], failureDomain: { asn: `AS${i}`, region: "here" } },
         responseKey: ed25519PublicKey(RESPONSE_KEYS.get(name)!),
       },
-      { from: name },
+      { from: name, gas: 2_000_000n },
     );
   }
 
