@@ -11,7 +11,8 @@ export function exportCommand(): Command {
     const { app, genesis, close } = await openApplication(new Home(home), createLog({ level: "error", format: "auto" }));
     try {
       const { lastBlockHeight, lastBlockAppHash } = app.info();
-      const text = genesisText({ ...genesis, appState: new TextEncoder().encode(app.exportGenesis()) });
+      // The state's epochs, deadlines and ends are heights, so the new chain goes on where this one stopped.
+      const text = genesisText({ ...genesis, initialHeight: lastBlockHeight + 1n, appState: new TextEncoder().encode(app.exportGenesis()) });
       if (options.outFile === undefined) {
         out.result(JSON.parse(text), text);
         return;
