@@ -1,5 +1,6 @@
 import { fromBech32, toBech32 } from "@cosmjs/encoding";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { concatBytes } from "nild/nilfs";
 import { ClientError } from "./errors.js";
 
 export const ADDRESS_PREFIX = "nil";
@@ -17,20 +18,6 @@ export function addressBytes(address: string): Uint8Array {
 
 export function addressText(bytes: Uint8Array): string {
   return toBech32(ADDRESS_PREFIX, bytes);
-}
-
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 export function u64(value: bigint): Uint8Array {

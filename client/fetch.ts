@@ -1,6 +1,6 @@
 import type { Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
-import { leafIndexOf, rowsOf, verifyHops, verifyLeaves, verifyMerklePath, type Kzg, type SlabMetadata } from "nild/nilfs";
-import { equalBytes, hex } from "./bytes.js";
+import { equalBytes, leafIndexOf, rowsOf, verifyHops, verifyLeaves, verifyMerklePath, type Kzg, type SlabMetadata } from "nild/nilfs";
+import { hex } from "./bytes.js";
 import { isSignedBy, type SignedBlob } from "./responses.js";
 import type { OpenedSession } from "./sessions.js";
 import type { Liar, LieReason, SignedResponse } from "./types.js";

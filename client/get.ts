@@ -1,6 +1,5 @@
 import type { Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
-import { findFile, NilfsError, streamFile, type FileRecord, type SlabMetadata } from "nild/nilfs";
-import { concatBytes } from "./bytes.js";
+import { findFile, joinBytes, NilfsError, streamFile, type FileRecord, type SlabMetadata } from "nild/nilfs";
 import { present } from "./chain.js";
 import { ClientError } from "./errors.js";
 import { blobKey, LieError, SlotFetcher, type BlobMap } from "./fetch.js";
@@ -40,7 +39,7 @@ export async function get(context: ClientContext, options: GetOptions): Promise<
     if (options.sink === undefined) chunks.push(chunk);
     else await options.sink(chunk);
   }
-  return { bytes: concatBytes(...chunks), length: to - from, sessions: reader.sessions, liars: blame.liars, missing: blame.missing };
+  return { bytes: joinBytes(chunks), length: to - from, sessions: reader.sessions, liars: blame.liars, missing: blame.missing };
 }
 
 /** Fetches one window at a time and keeps the last. */

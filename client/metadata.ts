@@ -1,7 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
-import { BLOBS_PER_MDU, NilfsError, parseSlabMetadata, type SlabMetadata } from "nild/nilfs";
-import { equalBytes } from "./bytes.js";
+import { BLOBS_PER_MDU, equalBytes, NilfsError, parseSlabMetadata, type SlabMetadata } from "nild/nilfs";
 import { ClientError } from "./errors.js";
 import { profileOf, slotFailure, type ReadContext, type SlotHolder } from "./volume.js";
 import type { Liar, SlotFailure } from "./types.js";

@@ -1,7 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { BLOB_BYTES, responseDigest } from "nild/nilfs";
-import { concatBytes, equalBytes, hex, parseHex } from "./bytes.js";
+import { BLOB_BYTES, concatBytes, joinBytes, responseDigest } from "nild/nilfs";
+import { hex, parseHex } from "./bytes.js";
 import { ClientError } from "./errors.js";
 import { packBlobs, unpackBlobs } from "./sparse.js";
 import type { SignedResponse } from "./types.js";
@@ -28,7 +28,7 @@ export function digestOf(response: Omit<SignedResponse, "signature">): Uint8Arra
 }
 
 export function encodeSignedBlobs(items: readonly SignedBlob[]): Uint8Array {
-  const { mask, body } = packBlobs(concatBytes(...items.map((item) => item.blob)));
+  const { mask, body } = packBlobs(joinBytes(items.map((item) => item.blob)));
   const mdus = new Map(items.map(({ response }) => [response.mduIndex, { root: hex(response.mduRoot), opening: hex(response.manifestOpening) }]));
   const header = new TextEncoder().encode(
     JSON.stringify({
@@ -90,11 +90,6 @@ export function isSignedBy(response: SignedResponse, responseKey: Uint8Array): b
   } catch {
     return false; // a malformed key or signature
   }
-}
-
-/** True when both say the same about the same blob of the same root. */
-export function sameHops(response: SignedResponse, hops: Pick<SignedResponse, "mduRoot" | "commitment">): boolean {
-  return equalBytes(response.mduRoot, hops.mduRoot) && equalBytes(response.commitment, hops.commitment);
 }
 
 interface Header {

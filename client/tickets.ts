@@ -2,7 +2,8 @@ import { rawSecp256k1PubkeyToRawAddress } from "@cosmjs/amino";
 import { fromBase64, toBase64 } from "@cosmjs/encoding";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { addressBytes, addressText, concatBytes, hex, parseHex, prefixed, u64 } from "./bytes.js";
+import { concatBytes } from "nild/nilfs";
+import { addressBytes, addressText, hex, parseHex, prefixed, u64 } from "./bytes.js";
 import { ClientError } from "./errors.js";
 import type { DigestSigner } from "./wallet.js";
 

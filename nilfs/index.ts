@@ -8,7 +8,7 @@ export * from "./positions.js";
 export * from "./merkle.js";
 export { checkProofForm, checkRootForm } from "./proof_form.js";
 export { OPENINGS_CHECK, openingsCheck, openingsChecker, openingCount } from "./openings_check.js";
-export { concatBytes, equalBytes, toHex, fromHex, type U64 } from "./bytes.js";
+export { concatBytes, equalBytes, joinBytes, toHex, fromHex, type U64 } from "./bytes.js";
 export { packMdu, unpackMdu, isPacked } from "./packing.js";
 export { MAX_PATH_BYTES, checkPath } from "./paths.js";
 export { MAX_FILES, buildMdu0, parseMdu0, parseFileTable, listFiles, findFile, extentOf, extentInMdu, type Mdu0, type TableRecord } from "./mdu0.js";
@@ -19,4 +19,4 @@ export { createGf256Kernel, jsGf256Kernel, wasmGf256Kernel } from "./rs/kernel.j
 export { encodeSlab, encodePayload, encodeShards, layOutFiles, shardLeaves, type PayloadSource, type SlabOptions } from "./slab.js";
 export { parseSlabMetadata, verifyShard, verifyLeaves, type RawMetadata } from "./metadata.js";
 export { verifyOpeningsProof, verifyHops, proveOpenings, proveHops } from "./proof.js";
-export { reconstructRow, reconstructShard, decodeFile, streamFile, blobsOfShard, type GetBlob, type ReadableSlab, type ReadOptions } from "./read.js";
+export { reconstructShard, decodeFile, streamFile, blobsOfShard, type GetBlob, type ReadableSlab, type ReadOptions } from "./read.js";

@@ -31,17 +31,7 @@ export interface ReadOptions {
   readonly rs?: Gf256Kernel;
 }
 
-/** Blobs of one row by slot, from any K of them. @throws NilfsError `not_enough_shards`, `bad_length`, `index_out_of_range`. */
-export function reconstructRow(
-  profile: Profile,
-  blobs: ReadonlyMap<number, Uint8Array>,
-  wantSlots: readonly number[],
-  rs: Gf256Kernel = createGf256Kernel(),
-): Map<number, Uint8Array> {
-  return reconstruct(profile, rs, blobs, wantSlots);
-}
-
-/** A slot's whole shard of a user MDU, from any K other slots' shards. @throws as `reconstructRow`. */
+/** A slot's whole shard of a user MDU, from any K other slots' shards. @throws NilfsError `not_enough_shards`, `bad_length`, `index_out_of_range`. */
 export function reconstructShard(profile: Profile, shards: ReadonlyMap<number, Uint8Array>, slot: number, rs: Gf256Kernel = createGf256Kernel()): Uint8Array {
   for (const [from, shard] of shards) {
     if (shard.length !== shardBytes(profile)) throw new NilfsError("bad_length", `slot ${from}: a shard of ${shard.length} bytes, expected ${shardBytes(profile)}`);

@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { OpeningsProofSchema, type OpeningsProof as OpeningsProofMessage } from "nild/gen/nil/nilfs/v1/proof_pb.js";
-import { proveOpenings, type GroupToOpen, type Kzg, type Position } from "nild/nilfs";
+import { openingCount, proveOpenings, type GroupToOpen, type Kzg, type Position } from "nild/nilfs";
 import type { HeldSlab } from "./slabs.js";
 
 /** What one slot must open. */
@@ -32,7 +32,7 @@ export async function openDemands(kzg: () => Promise<Kzg>, z: Uint8Array, demand
 }
 
 const GAS_BASE = 400_000n;
-const GAS_PER_PAIRING = 1_000_000n;
+const GAS_PER_OPENING = 1_000_000n;
 /** Bytes of a transaction and what handlers read and write per slot. */
 const GAS_PER_BYTE = 20n;
 const GAS_PER_SLOT = 150_000n;
@@ -41,7 +41,6 @@ const GAS_PER_SLOT = 150_000n;
 export function proofGas(proofs: readonly OpeningsProofMessage[]): bigint {
   return proofs.reduce((gas, proof) => {
     const bytes = BigInt(toBinary(OpeningsProofSchema, proof).length);
-    const pairings = proof.groups.reduce((sum, { blobs }) => sum + blobs.length + new Set(blobs.map(({ mduIndex }) => mduIndex)).size, 0);
-    return gas + GAS_PER_PAIRING * BigInt(pairings) + GAS_PER_BYTE * bytes + GAS_PER_SLOT * BigInt(proof.groups.length);
+    return gas + GAS_PER_OPENING * BigInt(openingCount(proof)) + GAS_PER_BYTE * bytes + GAS_PER_SLOT * BigInt(proof.groups.length);
   }, GAS_BASE);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { createGf256Kernel, jsGf256Kernel, reconstructRow, reconstructShard, wasmGf256Kernel, type Profile } from "nild/nilfs";
+import { createGf256Kernel, jsGf256Kernel, reconstructShard, wasmGf256Kernel, type Profile } from "nild/nilfs";
 import { gfMultiply } from "../rs/gf256.js";
-import { encodeParity, parityMatrix } from "../rs/reed_solomon.js";
+import { encodeParity, parityMatrix , reconstruct } from "../rs/reed_solomon.js";
 import { codeOf } from "./codes.js";
 
 const wasm = wasmGf256Kernel()!;
@@ -46,7 +46,7 @@ describe("Reed-Solomon", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(order, { minLength: profile.k, maxLength: profile.k }), fc.boolean(), (kept, useJs) => {
         const available = new Map(kept.map((slot) => [slot, all[slot]!]));
-        const rebuilt = reconstructRow(profile, available, order, useJs ? jsGf256Kernel : wasm);
+        const rebuilt = reconstruct(profile, useJs ? jsGf256Kernel : wasm, available, order);
         expect(order.filter((slot) => Buffer.compare(rebuilt.get(slot)!, all[slot]!) !== 0)).toEqual([]);
       }),
       { numRuns: 8 },
@@ -68,11 +68,11 @@ describe("Reed-Solomon", () => {
     const profile = { k: 4, m: 2 };
     const data = shardsOf(4, 32, 1);
     const some = (slots: number[]): Map<number, Uint8Array> => new Map(slots.map((slot, i) => [slot, data[i]!]));
-    expect(codeOf(() => reconstructRow(profile, some([0, 1, 2]), [3]))).toBe("not_enough_shards");
-    expect(codeOf(() => reconstructRow(profile, new Map(), [3]))).toBe("not_enough_shards");
-    expect(codeOf(() => reconstructRow(profile, some([0, 1, 2, 6]), [3]))).toBe("index_out_of_range");
-    expect(codeOf(() => reconstructRow(profile, some([0, 1, 2, 4]), [6]))).toBe("index_out_of_range");
-    expect(codeOf(() => reconstructRow(profile, some([0, 1, 2, 4]).set(1, new Uint8Array(31)), [3]))).toBe("bad_length");
+    expect(codeOf(() => reconstruct(profile, wasm, some([0, 1, 2]), [3]))).toBe("not_enough_shards");
+    expect(codeOf(() => reconstruct(profile, wasm, new Map(), [3]))).toBe("not_enough_shards");
+    expect(codeOf(() => reconstruct(profile, wasm, some([0, 1, 2, 6]), [3]))).toBe("index_out_of_range");
+    expect(codeOf(() => reconstruct(profile, wasm, some([0, 1, 2, 4]), [6]))).toBe("index_out_of_range");
+    expect(codeOf(() => reconstruct(profile, wasm, some([0, 1, 2, 4]).set(1, new Uint8Array(31)), [3]))).toBe("bad_length");
     expect(codeOf(() => reconstructShard(profile, some([0, 1, 2, 4]), 3))).toBe("bad_length"); // not whole shards
   });
 

@@ -1,4 +1,4 @@
-import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { addressFromString, addressToString } from "../crypto/address.js";
 import { sdkErr } from "../errors.js";
 
@@ -86,7 +86,7 @@ const bytes: KeyCodec<Uint8Array> = {
     if (size === undefined || offset + 1 + size > raw.length) throw new Error("collections: bytes key is too short");
     return [raw.slice(offset + 1, offset + 1 + size), offset + 1 + size];
   },
-  text: (key) => `0x${Array.from(key, (b) => b.toString(16).padStart(2, "0")).join("")}`,
+  text: (key) => `0x${bytesToHex(key)}`,
 };
 
 /** A bech32 account address as the API shows it; in the store its raw bytes with a length byte. */

@@ -5,9 +5,6 @@ import { sdkErr } from "../errors.js";
 import { type KeyCodec, type TupleCodec, isTuple } from "./keys.js";
 import { type ValueCodec, proto, v } from "./values.js";
 
-/** A message descriptor or a hand-made codec. */
-export type ValueType<V> = ValueCodec<V> | (V extends { $typeName: string } ? DescMessage : never);
-
 /** Bounds of a scan. Results are materialised before they are returned, so the store may change meanwhile. */
 export interface ScanOptions<K> {
   start?: K;

@@ -1,5 +1,6 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { ripemd160 } from "@noble/hashes/legacy.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { sdkErr } from "../errors.js";
 import { sha256 } from "./hash.js";
 import type { PubKey } from "./keys.js";
@@ -11,10 +12,6 @@ const SIGNATURE_LENGTH = 64;
 /** The group order n and its half, big-endian. */
 const ORDER = hexToBytes("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 const HALF_ORDER = hexToBytes("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
-
-function hexToBytes(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length >>> 1 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
-}
 
 /**
  * Decides whether `signature` (R ‖ S, 64 bytes, already known to be in range and low-S) of `digest` (32 bytes) is by

@@ -2,6 +2,7 @@ import { type KeyObject, createPrivateKey, createPublicKey, randomBytes, sign, v
 import { readFile } from "node:fs/promises";
 import { NodeError, errnoOf } from "../../errors.js";
 import { createFileExclusive } from "../../files/atomic.js";
+import { hex } from "../../hex.js";
 import { consensusAddress } from "./hashes.js";
 
 /** DER headers of an ed25519 seed (PKCS #8) and public key (SPKI), RFC 8410. */
@@ -49,7 +50,7 @@ export class ConsensusKey {
   /** Fails with EEXIST if the file is there. */
   async write(path: string): Promise<void> {
     const file = {
-      address: Buffer.from(this.address).toString("hex").toUpperCase(),
+      address: hex(this.address),
       pub_key: { type: "tendermint/PubKeyEd25519", value: Buffer.from(this.pubKey).toString("base64") },
       priv_key: { type: "tendermint/PrivKeyEd25519", value: Buffer.concat([this.#seed, this.pubKey]).toString("base64") },
     };

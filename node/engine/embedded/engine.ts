@@ -11,6 +11,7 @@ import type { Log } from "../../log/log.js";
 import type { MempoolLimits } from "../../mempool/limits.js";
 import { Mempool } from "../../mempool/mempool.js";
 import { type AsyncCheckers, Prechecks } from "../../mempool/prechecks.js";
+import { hex } from "../../hex.js";
 import { nsFromTimestamp } from "../../time.js";
 import { TxIndex } from "../../tx_index/tx_index.js";
 import type { BlockSummary, Chain, ChainStatus, CommittedTx, NewBlock, StoredBlock, Submitted, TxPage } from "../chain.js";
@@ -336,8 +337,4 @@ function mismatch(height: bigint, found: Uint8Array, expected: Uint8Array, why: 
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.from(a).equals(b);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex").toUpperCase();
 }

@@ -4,6 +4,7 @@ import { CanonicalVoteSchema } from "nild/gen/tendermint/types/canonical_pb.js";
 import { type Commit, type Vote, SignedMsgType } from "nild/gen/tendermint/types/types_pb.js";
 import { NodeError, errnoOf } from "../../errors.js";
 import { createFileExclusive, writeFileAtomic } from "../../files/atomic.js";
+import { hex } from "../../hex.js";
 import type { ConsensusKey } from "./consensus_key.js";
 
 /** The step of a precommit in CometBFT's sign-state file. */
@@ -120,7 +121,7 @@ function encodeState(state: SignState): string {
     step: state.step,
     ...(state.signature.length === 0
       ? {}
-      : { signature: Buffer.from(state.signature).toString("base64"), signbytes: Buffer.from(state.signBytes).toString("hex").toUpperCase() }),
+      : { signature: Buffer.from(state.signature).toString("base64"), signbytes: hex(state.signBytes) }),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }

@@ -4,6 +4,7 @@ import { type GetTxRequest, type GetTxResponse, type GetTxsEventRequest, type Ge
 import { type Tx, TxSchema } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
 import type { CommittedTx } from "../../engine/chain.js";
 import { NodeError } from "../../errors.js";
+import { hex } from "../../hex.js";
 import { rfc3339 } from "../../time.js";
 import type { ServedNode } from "../served_node.js";
 
@@ -57,8 +58,4 @@ function txResponse(node: ServedNode, found: CommittedTx): TxResponse {
 /** Only decodable transactions get into blocks, and Tx is TxRaw with its bytes read. */
 function decoded({ tx }: CommittedTx): Tx {
   return fromBinary(TxSchema, tx);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex").toUpperCase();
 }

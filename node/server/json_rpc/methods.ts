@@ -1,11 +1,12 @@
 import { NodeError } from "../../errors.js";
+import { hex } from "../../hex.js";
 import { rfc3339, timestampFromNs } from "../../time.js";
 import type { BlockSummary, StoredBlock } from "../../engine/chain.js";
 import { queryNode } from "../queries.js";
 import type { ServedNode } from "../served_node.js";
 import { RpcError, internalError, invalidParams } from "./errors.js";
 import { type ParamSpecs, type ParamValues, base64Bytes, flag, hexBytes, integer, text } from "./params.js";
-import { base64, blockJson, blockResultsJson, consensusKeyJson, hex, queryResultJson, txJson } from "./shapes.js";
+import { base64, blockJson, blockResultsJson, consensusKeyJson, queryResultJson, txJson } from "./shapes.js";
 
 export interface Method {
   readonly params: ParamSpecs;

@@ -7,16 +7,13 @@ import type { QueryResult } from "nild/sdk";
 import type { CommittedTx, StoredBlock } from "../../engine/chain.js";
 import { merkleProof } from "../../engine/embedded/merkle.js";
 import { txHash } from "../../engine/embedded/hashes.js";
+import { hex } from "../../hex.js";
 import { rfc3339 } from "../../time.js";
 
 /*
  * CometBFT 0.38's JSON: 64-bit integers are strings, 32-bit ones numbers; hashes and addresses are upper-case hex,
  * other bytes base64 or null.
  */
-
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex").toUpperCase();
-}
 
 export function base64(bytes: Uint8Array): string | null {
   return bytes.length === 0 ? null : Buffer.from(bytes).toString("base64");
