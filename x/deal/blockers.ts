@@ -4,8 +4,10 @@ import { type ExecCtx, amount } from "nild/sdk";
 import { getDeal } from "./commit.js";
 import type { DealEnv } from "./state.js";
 
-/** Gas that one deal's draw or closing may use: bounds a draw among very many providers. */
-const ITEM_GAS = 500_000_000n;
+/** Gas that one deal's closing may use. */
+const CLOSING_GAS = 500_000_000n;
+/** Gas that all draws of a block may use together: a failed draw costs its requester nothing, so their sum is bounded. */
+const DRAWS_GAS = 200_000_000n;
 /** A closing that something still holds up is tried again after so many blocks. */
 const CLOSING_RETRY_BLOCKS = 10n;
 
@@ -16,11 +18,24 @@ export function beginBlock(env: DealEnv, ctx: ExecCtx): undefined {
   closeEnded(env, ctx, maxDuePerBlock);
 }
 
-/** Draws the slots of the deals requested before this block, by this block's hash. */
+/**
+ * Draws the slots of the deals requested before this block, by this block's hash. A draw that does not fit in what the
+ * earlier ones left waits for the next block; the first has all of it, so that none waits for ever.
+ */
 function placeRequested(env: DealEnv, ctx: ExecCtx, limit: number): undefined {
+  let left = DRAWS_GAS;
   for (const id of env.state.placing.scan(ctx, { limit })) {
-    const placed = ctx.isolated((branch) => place(env, branch, id), { gasLimit: ITEM_GAS });
+    let meter: ExecCtx["gas"] | undefined;
+    const draw = (branch: ExecCtx): undefined => {
+      meter = branch.gas;
+      return place(env, branch, id);
+    };
+    const placed = ctx.isolated(draw, { gasLimit: left });
+    const used = meter?.used ?? 0n;
+    if (!placed.ok && used > left && left < DRAWS_GAS) return;
     if (!placed.ok) ctx.isolated((branch) => fail(env, branch, id, placed.error.detail));
+    left -= used;
+    if (left <= 0n) return;
   }
 }
 
@@ -47,7 +62,7 @@ function fail({ state, deps }: DealEnv, ctx: ExecCtx, id: bigint, reason: string
 /** Closes the deals whose last block has passed. */
 function closeEnded(env: DealEnv, ctx: ExecCtx, limit: number): undefined {
   for (const [height, id] of env.state.closings.scan(ctx, { end: [ctx.height, 0n], limit })) {
-    const closed = ctx.isolated((branch) => close(env, branch, id, height), { gasLimit: ITEM_GAS });
+    const closed = ctx.isolated((branch) => close(env, branch, id, height), { gasLimit: CLOSING_GAS });
     if (closed.ok) continue;
     // Sessions may still hold fees: they end by themselves, so the money is never stuck.
     env.state.closings.remove(ctx, [height, id]);

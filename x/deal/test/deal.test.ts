@@ -5,6 +5,8 @@ import { Status } from "nild/gen/nil/deal/v1/types_pb.js";
 import { MsgUpdateParamsSchema as MsgUpdateEscrowParamsSchema } from "nild/gen/nil/escrow/v1/tx_pb.js";
 import type { ParamsSchema as EscrowParamsSchema } from "nild/gen/nil/escrow/v1/types_pb.js";
 import { sdkErr } from "nild/sdk";
+import { DEFAULT_PARAMS as MODE2_PARAMS } from "../../mode2/params.js";
+import { DEFAULT_PARAMS as DEAL_PARAMS } from "../params.js";
 import { AUTHORITY, MDU, OWNER, RICH, STRANGER, World, codeOf, point } from "./world.js";
 import { moduleAccount } from "./fake_bank.js";
 
@@ -70,6 +72,18 @@ describe("creating a deal", () => {
     expect(world.escrow.api.find(world.ctx(), 1n)).toBeUndefined();
     expect(world.mode2.api.find(world.ctx(), 1n)).toBeUndefined();
     expect(world.provider.api.candidateCount(world.ctx())).toBe(5);
+  });
+
+  it("shares the gas of a block's draws among the requests: what does not fit waits, and everyone is served", () => {
+    // All providers in one domain that may hold one slot: each draw misses 1,024 times and then fails.
+    const mode2 = { params: { ...MODE2_PARAMS, bootstrapProviders: 0, maxSlotsPerDomain: 1, placementTries: 1_024 } };
+    const world = new World({ mode2, deal: { params: { ...DEAL_PARAMS, maxDuePerBlock: 200 } } }).withProviders(6, () => ({ failureDomain: { asn: "AS1", region: "eu" } }));
+    const failed: number[] = [];
+    for (let i = 0; i < 50; i++) expect(codeOf(world.createDeal())).toBe("ok");
+    while (failed.reduce((sum, count) => sum + count, 0) < 50) failed.push(world.nextBlock().filter((type) => type === "EventDealFailed").length);
+    expect(failed.length).toBeGreaterThan(1);
+    expect(Math.min(...failed)).toBeGreaterThan(0);
+    expect(world.bank.balance(world.ctx(), OWNER)).toBe(RICH);
   });
 
   it("charges the fee that was asked at the request, whatever it is at the draw", () => {
