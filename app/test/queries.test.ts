@@ -5,8 +5,8 @@ import { Query as BankQuery } from "nild/gen/cosmos/bank/v1beta1/query_pb.js";
 import { SimulateRequestSchema, SimulateResponseSchema } from "nild/gen/cosmos/tx/v1beta1/service_pb.js";
 import { AuthInfoSchema, ModeInfoSchema, TxBodySchema, TxRawSchema, TxSchema } from "nild/gen/cosmos/tx/v1beta1/tx_pb.js";
 import { addressToString, moduleAddress } from "nild/sdk";
-import { type Fixture, testAccount } from "nild/testing";
-import { chain, dump, sendTx, unil } from "./chain.js";
+import { type Fixture, TEST_CONSENSUS, genesisJson, testAccount } from "nild/testing";
+import { bankSection, chain, dump, newChain, sendTx, unil } from "./chain.js";
 
 let nild: Fixture;
 beforeAll(async () => {
@@ -164,6 +164,15 @@ describe("simulation", () => {
   ])("%s is refused with its code", (_name, init, expected) => {
     const { codespace, code } = simulate(init());
     expect(`${codespace}/${code}`).toMatch(expected);
+  });
+
+  test("is bounded as queries are, also on a chain whose blocks have no gas limit", async () => {
+    const unlimited = newChain({ limits: { queryGas: 30_000n } });
+    const { chainId, timeNs, app } = unlimited;
+    const consensusParams = { ...TEST_CONSENSUS, block: { ...TEST_CONSENSUS.block, maxGas: -1n } };
+    app.initChain({ chainId, initialHeight: 1n, timeNs, consensusParams, validators: [], appState: genesisJson({ bank: bankSection({ alice: 1_000_000n }) }) });
+    await unlimited.nextBlock();
+    expect(unlimited.rawQuery("/app/simulate", sendTx(unlimited))).toMatchObject({ codespace: "sdk", code: 11 });
   });
 
   test("/app/simulate answers in JSON, /app/version in text", () => {

@@ -45,7 +45,7 @@ interface Tip {
   readonly checkState: State;
 }
 
-/** Runs modules as one application (architecture §5). Engine misuse throws SdkError and changes nothing. */
+/** Runs modules as one application (docs/architecture.md, "A block"). Engine misuse throws SdkError and changes nothing. */
 export class BaseApp implements abci.Application {
   readonly messages: MessageRouter;
   readonly queries: QueryRouter;
@@ -208,8 +208,12 @@ export class BaseApp implements abci.Application {
 
   #runOnCheckState(tx: Transaction, mode: ExecMode): Executed {
     const tip = this.#requireTip();
-    const state = mode === "simulate" ? tip.checkState.branch() : tip.checkState;
-    return execute(state, this.#nextBlock(tip), tx, mode, { host: this.#host, ante: this.options.ante, maxGas: tip.limits.maxGas });
+    const { maxGas } = tip.limits;
+    const options = { host: this.#host, ante: this.options.ante };
+    if (mode !== "simulate") return execute(tip.checkState, this.#nextBlock(tip), tx, mode, { ...options, maxGas });
+    // Nobody pays for a simulation: it is bounded as queries are, also where blocks are not.
+    const { queryGas } = this.limits;
+    return execute(tip.checkState.branch(), this.#nextBlock(tip), tx, mode, { ...options, maxGas: maxGas !== undefined && maxGas < queryGas ? maxGas : queryGas });
   }
 
   #applyGenesis(request: abci.InitChainRequest): undefined {
