@@ -8,6 +8,7 @@ import {
   Home,
   type Log,
   Node,
+  NodeError,
   type SignatureWorkers,
   createLog,
   openLevel,
@@ -19,6 +20,7 @@ import {
   startSignatureWorkers,
 } from "nild/node";
 import type { BaseApp, Database } from "nild/sdk";
+import { BASE_DENOM } from "nild/x/bank";
 import { SERVICES } from "./services.js";
 import { VERSION } from "./version.js";
 
@@ -67,7 +69,7 @@ export async function openApplication(home: Home, log: Log): Promise<OpenedAppli
       db,
       version: VERSION,
       checkers: { "sig.secp256k1": signatures.checkNow, [OPENINGS_CHECK]: openingsChecker(verifier) },
-      minGasPrice: appConfig["minimum-gas-prices"].replace(/[a-zA-Z].*$/, ""),
+      minGasPrice: leastGasPrice(appConfig["minimum-gas-prices"]),
       onUnexpected: (error) => {
         log.error({ err: error }, "a bug that the block survived");
       },
@@ -77,6 +79,14 @@ export async function openApplication(home: Home, log: Log): Promise<OpenedAppli
     await close();
     throw error;
   }
+}
+
+/** The number of "0.001unil". @throws NodeError `config.wrong_value` for a denom that fees are not paid in. */
+export function leastGasPrice(setting: string): string {
+  if (!setting.endsWith(BASE_DENOM) || !/[0-9]$/.test(setting.slice(0, -BASE_DENOM.length))) {
+    throw new NodeError("config.wrong_value", `app.toml: minimum-gas-prices is "${setting}"; fees are paid in ${BASE_DENOM}`, `write a price such as 0.001${BASE_DENOM}`);
+  }
+  return setting.slice(0, -BASE_DENOM.length);
 }
 
 /** Starts the node of a home. */
