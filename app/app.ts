@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly onUnexpected: (error: unknown) => undefined;
 }
 
-/** Wires the modules, bottom up (architecture §4, module graph). */
+/** Wires the modules, bottom up (docs/architecture.md, "Who owns what in state"). */
 export function wireModules(authority: string) {
   const wiring = { authority };
   const statusChanged = hookPoint<StatusChanged>("provider.statusChanged");

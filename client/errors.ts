@@ -23,7 +23,7 @@ export type ClientErrorCode =
   | "file_not_found"
   | "bad_range";
 
-/** Exit class of a command that ends on this error (docs/architecture.md §8): 1 failed, 2 usage, 3 unreachable or timed out, 4 refused. */
+/** Exit class of a command that ends on this error (docs/guides/cli.md): 1 failed, 2 usage, 3 unreachable or timed out, 4 refused. */
 export type ExitClass = 1 | 2 | 3 | 4;
 
 const EXIT: Partial<Record<ClientErrorCode, ExitClass>> = {

@@ -85,7 +85,7 @@ export class ExecCtx extends ReadCtx {
     return this.#events;
   }
 
-  /** The verdict of a costly stateless check (architecture §5). */
+  /** The verdict of a costly stateless check (docs/architecture.md, "A block"). */
   verified(check: Check): boolean {
     return this.#host.verified(check);
   }

@@ -1,6 +1,6 @@
 /**
  * Errors of the state machine. Only codespace and code enter results; `detail` is for the person who reads the log.
- * Three kinds of throw (architecture §4): an SdkError fails the message with its code; any other exception fails it as
+ * Three kinds of throw: an SdkError fails the message with its code; any other exception fails it as
  * internal (undefined/1) and is counted; stack overflow or a failed allocation stops the node.
  */
 export class SdkError extends Error {
@@ -35,7 +35,7 @@ export function errorSet<const E extends Record<string, number>>(codespace: stri
   return set as ErrorSet<E>;
 }
 
-/** The SDK's own codespace; numbers as clients of this ecosystem know them (compat §4). */
+/** The SDK's own codespace; numbers as clients of this ecosystem know them. */
 export const SDK_CODES = {
   TxDecode: 2,
   InvalidSequence: 3,

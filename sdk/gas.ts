@@ -1,6 +1,6 @@
 import { sdkErr } from "./errors.js";
 
-/** 1 gas ≈ 1 ns of the reference machine; store prices are the Cosmos SDK's KV prices (architecture §8). */
+/** 1 gas ≈ 1 ns of the reference machine; store prices are the Cosmos SDK's KV prices. */
 export const GAS = {
   has: 1_000n,
   delete: 1_000n,

@@ -26,7 +26,7 @@ export const usageError = (message: string, hint = "see the command's --help"): 
 
 export type Format = "text" | "json";
 
-/** What JSON output may hold. 64-bit integers are strings, bytes 0x-hex (architecture §8). */
+/** What JSON output may hold. 64-bit integers are strings, bytes 0x-hex (docs/guides/cli.md). */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** Turns bigints and bytes into their JSON forms, keys untouched. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "nod
 import { createServer } from "node:http";
 import { isIP } from "node:net";
 
-/** Node's own limits are for friends only; these are reliability §6. */
+/** Node's own limits are for friends only; these are for strangers. */
 const HTTP_OPTIONS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,

@@ -1,7 +1,7 @@
 import { planRecovery } from "../engine/embedded/recovery.js";
 import { ChainFixture } from "./chain_fixture.js";
 
-describe("the plan (compat §1.3)", () => {
+describe("the plan", () => {
   const NONE = { from: 1n, to: 0n };
   test.each([
     ["nothing anywhere", { app: 0n, blocks: 0n, state: 0n, signed: 0n }, { initChain: true, replay: { from: 1n, to: 0n }, last: "none" }],

@@ -27,7 +27,7 @@ export interface Transaction {
 }
 
 /**
- * One step between a decoded transaction and its messages (compat §4, steps 1–12). Steps run in order in one branch;
+ * One step between a decoded transaction and its messages. Steps run in order in one branch;
  * a throw refuses the transaction and nothing is charged.
  */
 export interface AnteStep {

@@ -2,7 +2,7 @@ import type { Check } from "../context.js";
 import type { Event } from "../events.js";
 
 /**
- * The application as an engine sees it: ABCI 2.0 semantics (compat §1) as plain synchronous calls; only `commit` is
+ * The application as an engine sees it: ABCI 2.0 semantics as plain synchronous calls; only `commit` is
  * async. The embedded engine and the CometBFT socket server drive this same object. Heights and gas are bigint;
  * times are nanoseconds since 1970.
  */

@@ -87,7 +87,7 @@ export function withAttribute(event: Event, key: string, value: string): Event {
   return { type: event.type, attributes: [...event.attributes, { key, value }] };
 }
 
-/** Step 1. */
+/** A transaction says what it may use, and never more than a block holds. */
 function requireGasLimit(gasLimit: bigint, mode: ExecMode, maxGas: bigint | undefined): void {
   if (mode === "simulate" || mode === "recheck") return;
   if (gasLimit === 0n) throw sdkErr.InvalidGasLimit("must provide positive gas");

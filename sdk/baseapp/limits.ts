@@ -1,4 +1,4 @@
-/** Bounds that hold whatever the chain's parameters say (architecture §8). */
+/** Bounds that hold whatever the chain's parameters say. */
 export interface Limits {
   readonly maxTxBytes: number;
   readonly maxMessages: number;

@@ -77,7 +77,7 @@ function heightOf({ height }: QueryRequest): bigint | undefined {
   return height === 0n ? undefined : height;
 }
 
-/** Codes as gRPC gateways of this ecosystem map them (compat §3.4); clients look for the words of the status. */
+/** Codes as gRPC gateways of this ecosystem map them; clients look for the words of the status. */
 function failure(error: unknown, env: QueryEnvironment): Pick<QueryResult, "code" | "codespace" | "log"> {
   if (!(error instanceof SdkError)) {
     env.unexpected(error);

@@ -5,7 +5,7 @@ import type { AnteStep } from "./ante.js";
 const MAX_GAS_LIMIT = (1n << 63n) - 1n;
 const NS_PER_SECOND = 1_000_000_000n;
 
-/** Step 3: signature count, gas range, fee shape. */
+/** Signature count, gas range, fee shape. */
 export const basics: AnteStep = {
   name: "basics",
   modes: ["check", "deliver", "simulate"],
@@ -30,7 +30,7 @@ function requireValidFee(amount: Parameters<typeof coins>[0]): void {
   }
 }
 
-/** Step 4: the last height and time at which the signer wants this executed. */
+/** The last height and time at which the signer wants this executed. */
 export const timeouts: AnteStep = {
   name: "timeouts",
   run(ctx, { decoded: { body } }) {

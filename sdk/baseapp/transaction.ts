@@ -6,7 +6,7 @@ import type { Limits } from "./limits.js";
 import type { MessageRouter } from "./router.js";
 
 /**
- * Decodes, routes and validates a transaction without any state (compat §4, steps 0 and 2). Throws SdkError: 21 size,
+ * Decodes, routes and validates a transaction without any state. Throws SdkError: 21 size,
  * 2 bytes, 18 message count, 31 extension option, 6 unroutable, 7 signer address, or the message's own code.
  */
 export function readTransaction(bytes: Uint8Array, registry: TypeRegistry, router: MessageRouter, limits: Limits): Transaction {

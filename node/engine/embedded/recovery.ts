@@ -24,7 +24,7 @@ export interface RecoveryPlan {
 }
 
 /**
- * What to do at start, by CometBFT's handshake rules (compat §1.3), given that writes happen in this order: block,
+ * What to do at start, by CometBFT's handshake rules, given that writes happen in this order: block,
  * signature, results, application commit, engine state. Anything this order cannot leave behind is refused.
  */
 export function planRecovery(found: FoundHeights): RecoveryPlan {

@@ -1,7 +1,7 @@
 import { type Entry, MultiStore } from "../index.js";
 import { WatchedDatabase, commit, hex, text, withCode } from "./fixtures.js";
 
-/* LevelDB returns flipped bytes without a word (reliability §2.1), so every read is checked here. */
+/* LevelDB returns flipped bytes without a word, so every read is checked here. */
 const NAMES = ["bank", "deal"];
 /** Trying every byte takes long; the rows start at different ones. */
 const STRIDE = 5;

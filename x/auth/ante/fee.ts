@@ -10,7 +10,7 @@ export interface FeeRules {
   readonly minGasPrice: bigint;
 }
 
-/** Step 7: the payer pays the whole fee to the fee collector, before any message runs. */
+/** The payer pays the whole fee to the fee collector, before any message runs. */
 export function fee(auth: AuthApi, bank: FeePort, rules: FeeRules): AnteStep {
   const collector = addressToString(moduleAddress(FEE_COLLECTOR));
   return {

@@ -5,7 +5,7 @@ import { memoAndSize } from "./limits.js";
 import { setPublicKeys } from "./public_key.js";
 import { signatures } from "./signature.js";
 
-/** Every step between a decoded transaction and its messages, in order; the numbers of compat §4 are at each step. */
+/** Every step between a decoded transaction and its messages, in the order of this module's README. */
 export function anteSteps(auth: AuthApi, bank: FeePort, rules: FeeRules): readonly AnteStep[] {
   return [
     ...STATELESS_ANTE,

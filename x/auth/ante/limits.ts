@@ -2,7 +2,7 @@ import { type AnteStep, sdkErr } from "nild/sdk";
 import type { AuthApi } from "../api.js";
 
 /**
- * Steps 5, 6 and 9: length of the memo, in characters as its author counts them (code points); bytes cost gas; number of
+ * Length of the memo, in characters as its author counts them (code points); bytes cost gas; number of
  * signers, before any of their keys is looked at.
  */
 export const memoAndSize = (auth: AuthApi): AnteStep => ({

@@ -19,7 +19,7 @@ export function packKey(key: PubKey): Any {
   return create(AnySchema, { typeUrl: key.typeUrl, value: toBinary(schema, create(schema, { key: key.bytes })) });
 }
 
-/** Step 8: an account's public key becomes known with its first transaction and must hash to its address. */
+/** An account's public key becomes known with its first transaction and must hash to its address. */
 export const setPublicKeys = (auth: AuthApi): AnteStep => ({
   name: "set_public_keys",
   modes: ["check", "deliver", "simulate"],

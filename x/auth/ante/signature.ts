@@ -36,7 +36,7 @@ export const signatureCheckers: Readonly<Record<string, Checker>> = {
 };
 
 /**
- * Steps 10 to 12: what signatures cost, every signer's sequence and then its signature, and the next
+ * What signatures cost, every signer's sequence and then its signature, and the next
  * sequence. Rechecks look at the sequences only. Each account is read and written once.
  */
 export function signatures(auth: AuthApi): AnteStep {
