@@ -1,5 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type OpeningsProof, OpeningsProofSchema } from "nild/gen/nil/nilfs/v1/proof_pb.js";
+import { type OpenedBlob, type OpeningsProof, OpeningsProofSchema } from "nild/gen/nil/nilfs/v1/proof_pb.js";
+import { toHex } from "./bytes.js";
 import { verifyOpeningsProof } from "./proof.js";
 import type { KzgVerifier } from "./types.js";
 
@@ -20,7 +21,14 @@ export function openingsChecker(verifier: KzgVerifier): (input: Uint8Array) => b
   return (input) => verifyOpeningsProof(verifier, fromBinary(OpeningsProofSchema, input)).ok;
 }
 
-/** Openings that a proof stands for, which is what gas is charged by: each blob's, and in each group one per MDU. */
+/**
+ * Openings that are verified for a proof, which is what gas is charged by: each blob's, and in each group one per distinct
+ * first hop. An honest proof has one per MDU; one that states several for an MDU pays for each.
+ */
 export function openingCount(proof: OpeningsProof): number {
-  return proof.groups.reduce((sum, { blobs }) => sum + blobs.length + new Set(blobs.map(({ mduIndex }) => mduIndex)).size, 0);
+  return proof.groups.reduce((sum, { blobs }) => sum + blobs.length + new Set(blobs.map(firstHop)).size, 0);
+}
+
+function firstHop({ mduIndex, mduRoot, manifestOpening }: OpenedBlob): string {
+  return `${mduIndex}/${toHex(mduRoot)}/${toHex(manifestOpening)}`;
 }

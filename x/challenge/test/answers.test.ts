@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { openingCount } from "nild/nilfs";
 import { SlotStatus } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { type MsgProveSlots, MsgProveSlotsSchema } from "nild/gen/nil/challenge/v1/tx_pb.js";
 import { Verdict } from "nild/gen/nil/challenge/v1/types_pb.js";
@@ -66,6 +67,23 @@ describe("a right answer", () => {
     expect(outcome.ok ? "valid" : outcome.error.code).toBe(11);
     expect(world.prove(msg)).toBe("valid");
   });
+});
+
+test("an answer that states another first hop for each blob of an MDU pays for each", () => {
+  const world = dueWorld();
+  const msg = world.answer(A);
+  const honest = openingCount(msg.proof!);
+  const { blobs } = msg.proof!.groups[0]!;
+  blobs.forEach((blob, i) => {
+    blob.mduIndex = 2;
+    blob.mduRoot = new Uint8Array(32).fill(i);
+  });
+  expect(openingCount(msg.proof!)).toBe(2 * blobs.length);
+  blobs.forEach((blob, i) => (blob.manifestOpening = point(`hop ${i % 2}`)));
+  expect(openingCount(msg.proof!)).toBe(2 * blobs.length);
+  blobs.forEach((blob) => (blob.mduRoot = new Uint8Array(32)));
+  expect(openingCount(msg.proof!)).toBe(blobs.length + 2);
+  expect(honest).toBeLessThanOrEqual(2 * blobs.length);
 });
 
 describe("inputs that differ from state are ordinary errors, nothing changes (V7–V11, V14)", () => {
