@@ -94,8 +94,12 @@ function contentFault(volume: Volume): string | undefined {
   if (sizeBytes === 0n || sizeBytes > 1n << 52n) return `size_bytes ${sizeBytes} is 0 or beyond any slab`;
   const userMdus = BigInt(userMdusFor(Number(sizeBytes)));
   if (userMdus > maxUserMdus || totalMdus !== 1n + witness + userMdus) return `total_mdus ${totalMdus} does not follow from size_bytes ${sizeBytes}`;
-  if (snapshot && snapshot.generation >= generation) return `the snapshot holds generation ${snapshot.generation} of ${generation}`;
-  return undefined;
+  if (!snapshot) return undefined;
+  if (snapshot.generation === 0n || snapshot.generation >= generation) return `the snapshot holds generation ${snapshot.generation} of ${generation}`;
+  // Challenges draw from it as from the content itself.
+  if (snapshot.manifestRoot.length !== 48 || snapshot.sizeBytes === 0n || snapshot.sizeBytes > 1n << 52n) return "the snapshot's root has not 48 bytes or its size is none";
+  const snapshotMdus = BigInt(userMdusFor(Number(snapshot.sizeBytes)));
+  return snapshot.totalMdus === 1n + witness + snapshotMdus ? undefined : `the snapshot's total_mdus ${snapshot.totalMdus} does not follow from its size`;
 }
 
 function slotsFault(volume: Volume): string | undefined {

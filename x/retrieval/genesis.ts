@@ -1,9 +1,9 @@
 import { type GenesisHandlers, addressFromString, amount } from "nild/sdk";
-import { toHex } from "nild/nilfs";
+import { checkProfile, leafIndexOf, refusedAs, toHex } from "nild/nilfs";
 import type { GenesisStateSchema } from "nild/gen/nil/retrieval/v1/genesis_pb.js";
 import { Status } from "nild/gen/nil/retrieval/v1/types_pb.js";
 import type { RetrievalErrors } from "./errors.js";
-import { DEFAULT_PARAMS, checkParams } from "./params.js";
+import { DEFAULT_PARAMS, MAX_BLOBS, checkParams } from "./params.js";
 import type { RetrievalState } from "./state.js";
 import { ROOT_BYTES, SESSION_ID_BYTES } from "./validate.js";
 
@@ -32,7 +32,11 @@ export function genesisHandlers(state: RetrievalState, err: RetrievalErrors): Ge
         if (session.manifestRoot.length !== ROOT_BYTES) throw fail("manifest_root", `${session.manifestRoot.length} bytes`);
         if (session.seed.length !== 32) throw fail("seed", `${session.seed.length} bytes`);
         if (!session.profile) throw fail("profile", "missing");
-        if (session.blobCount === 0n) throw fail("blob_count", "0");
+        const { profile, slot, startRow } = session;
+        // A slot or row outside the profile would have no positions to prove.
+        refusedAs((detail) => fail("profile", detail), () => checkProfile(profile));
+        refusedAs((detail) => fail("slot", detail), () => leafIndexOf(profile, slot, startRow));
+        if (session.blobCount === 0n || session.blobCount > MAX_BLOBS) throw fail("blob_count", `${session.blobCount} is outside 1 to ${MAX_BLOBS}`);
         if (session.status === Status.UNSPECIFIED || Status[session.status] === undefined) throw fail("status", "unknown");
         if (session.nonce > (lastNonces.get(session.opener) ?? 0n)) throw fail("nonce", "above the opener's last one");
       });

@@ -11,7 +11,7 @@ export const DEFAULT_PARAMS = {
 
 const MAX_BLOCKS = 10_000_000n;
 /** A slot of a full slab: 4,094 user MDUs of 64 rows (K = 1). */
-const MAX_BLOBS = 262_016n;
+export const MAX_BLOBS = 262_016n;
 const MAX_DUE = 10_000;
 
 /** Throws retrieval/InvalidParams, naming the field. */

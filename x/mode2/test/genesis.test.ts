@@ -1,5 +1,6 @@
+import { create } from "@bufbuild/protobuf";
 import { MsgUpdateParamsSchema } from "nild/gen/nil/mode2/v1/tx_pb.js";
-import { RepairCause, type Slot, SlotStatus, type Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
+import { RepairCause, type Slot, SlotStatus, type Snapshot, SnapshotSchema, type Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
 import { AUTHORITY, MDU, STRANGER, World, codeOf, point } from "../../deal/test/world.js";
 import { DEFAULT_PARAMS } from "../params.js";
 
@@ -21,6 +22,15 @@ function exported(): { world: World; genesis: Genesis } {
   });
   world.nextBlock();
   return { world, genesis: world.exportGenesis()["mode2"] as unknown as Genesis };
+}
+
+/** What a commit in this epoch would have saved of the volume, with changes. */
+function snapshotOf({ generation, manifestRoot, totalMdus, sizeBytes }: Volume, change: Partial<Snapshot>): Snapshot {
+  return create(SnapshotSchema, { epoch: 3n, generation, manifestRoot, totalMdus, sizeBytes, ...change });
+}
+
+function repairedAt({ slots }: Volume, generation: bigint): Slot[] {
+  return slots.map((slot) => (slot.status === SlotStatus.REPAIRING ? { ...slot, repairGeneration: generation } : slot));
 }
 
 describe("genesis", () => {
@@ -53,6 +63,9 @@ describe("genesis", () => {
     ["total_mdus that does not follow from the size", (g) => withVolume(g, () => ({ totalMdus: 4n }))],
     ["a size beyond any slab", (g) => withVolume(g, () => ({ sizeBytes: (1n << 64n) - 1n }))],
     ["a root of 47 bytes", (g) => withVolume(g, () => ({ manifestRoot: point("a").subarray(1) }))],
+    ["a snapshot of the present generation", (g) => withVolume(g, (volume) => ({ snapshot: snapshotOf(volume, { generation: 1n }) }))],
+    ["a snapshot whose total_mdus does not follow from its size", (g) => withVolume(g, (volume) => ({ generation: 2n, snapshot: snapshotOf(volume, { totalMdus: 99n }), slots: repairedAt(volume, 2n) }))],
+    ["a snapshot without content", (g) => withVolume(g, (volume) => ({ generation: 2n, snapshot: snapshotOf(volume, { sizeBytes: 0n }), slots: repairedAt(volume, 2n) }))],
     ["content of generation 0", (g) => withVolume(g, () => ({ generation: 0n }))],
     ["a queued slot left out", (g) => ({ ...g, repairs: [] })],
     ["a queued slot twice", (g) => ({ ...g, repairs: [g.repairs[0], g.repairs[0]] })],
