@@ -101,12 +101,14 @@ function run(command, args, env = {}) {
 function test(args) {
   const jest = ["--experimental-vm-modules", "--no-warnings=ExperimentalWarning", join(root, "node_modules/jest/bin/jest.js")];
   if (args.length > 0) run(process.execPath, [...jest, "--rootDir", root, ...args]);
+  const results = join(root, "dist/test-results.json");
+  rmSync(results, { force: true }); // a step that fails must not leave an older run's count behind
   step("schema: lint and breaking changes", process.execPath, ["scripts/check_proto.mjs"]);
   step("types, tests included", bin("tsc"), ["-p", "tsconfig.json", "--noEmit"]);
   step("types, deterministic zone without ambient globals", bin("tsc"), ["-p", "tsconfig.zone.json"]);
   step("lint", bin("eslint"), ["--cache", "--cache-location", "dist/.eslintcache", "."]);
   step("promises of the docs", process.execPath, ["scripts/check_docs.mjs"]);
-  run(process.execPath, [...jest, "--rootDir", root, "--json", "--outputFile", join(root, "dist/test-results.json")]);
+  run(process.execPath, [...jest, "--rootDir", root, "--json", "--outputFile", results]);
 }
 
 const nild = (args) => run(process.execPath, ["--no-warnings=ExperimentalWarning", join(root, "dist/cmd/nild/main.js"), ...args]);
