@@ -241,6 +241,7 @@ describe("retrieval fees", () => {
     const world = active();
     expect(world.escrow.api.quoteRetrieval(world.ctx(), 64n, 8n)).toEqual({ base: 8_000n, locked: 6_400n });
     expect(codeOf(world.act((ctx) => world.escrow.api.quoteRetrieval(ctx, 7n, 8n)))).toBe("escrow/8");
+    expect(codeOf(world.act((ctx) => world.escrow.api.quoteRetrieval(ctx, 1n << 255n, 1n)))).toBe("escrow/7");
     expect(codeOf(world.act((ctx) => world.escrow.api.quoteRetrieval(ctx, 1n, 0n)))).toBe("escrow/8");
   });
 });

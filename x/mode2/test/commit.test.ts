@@ -1,4 +1,5 @@
 import { RepairCause, SlotStatus } from "nild/gen/nil/mode2/v1/types_pb.js";
+import { sdkErr } from "nild/sdk";
 import { MDU, World, codeOf, point } from "../../deal/test/world.js";
 
 const ALL = [0, 1, 2, 3, 4, 5];
@@ -161,5 +162,37 @@ describe("a slot that did not ack", () => {
     const dealId = world.openDeal();
     world.mustCommit(dealId, "a");
     expect(codeOf(world.commit(world.content(dealId, "b", 2n * MDU)))).toBe("mode2/15");
+  });
+});
+
+describe("a volume refuses, whoever calls", () => {
+  const facts = { expectedGeneration: 0n, manifestRoot: point("a"), sizeBytes: MDU, totalMdus: 3n, mdu0Hash: new Uint8Array(32), acks: [] };
+
+  it("a second opening and a second draw", () => {
+    const { world, dealId } = opened();
+    const { owner, profile, maxUserMdus, serviceHint, endHeight } = world.volume(dealId);
+    const terms = { dealId, owner, profile: profile!, maxUserMdus, serviceHint, endHeight };
+    expect(codeOf(world.act((ctx) => world.mode2.api.open(ctx, terms)))).toBe("mode2/6");
+    expect(codeOf(world.act((ctx) => world.mode2.api.place(ctx, dealId)))).toBe("mode2/6");
+  });
+
+  it("content before the draw", () => {
+    const world = new World().withProviders(6);
+    const created = world.createDeal();
+    const dealId = created.ok ? (created.value["dealId"] as bigint) : 0n;
+    expect(codeOf(world.act((ctx) => world.mode2.api.commit(ctx, { dealId, ...facts })))).toBe("mode2/8");
+  });
+
+  it("content and candidates past the end, judged by height and not by whether the sweep has come", () => {
+    const { world } = opened();
+    const dealId = world.openDeal({ durationBlocks: 120n });
+    world.mustCommit(dealId, "a", MDU, [0, 1, 2, 3, 4]);
+    world.onClosing = () => {
+      throw sdkErr.InvalidRequest("held up");
+    };
+    const late = world.readiness(dealId, 5);
+    world.nextBlock(Number(world.volume(dealId).endHeight + 1n - world.height));
+    expect(codeOf(world.act((ctx) => world.mode2.api.commit(ctx, { dealId, ...facts, expectedGeneration: 1n })))).toBe("mode2/9");
+    expect(codeOf(world.proveReadiness(late))).toBe("mode2/9");
   });
 });
