@@ -35,7 +35,10 @@ export function beginRepairing({ deps }: Mode2Env, ctx: ExecCtx, volume: Volume,
   ctx.emit(EventRepairStartedSchema, { dealId: volume.dealId, slot: slot.slot, provider, cause });
 }
 
-/** Draws the next candidate of a queued slot. Nobody eligible is not a try: the draw is repeated after the timeout. Costs one draw. */
+/**
+ * Draws the next candidate of a queued slot. Nobody eligible is not a try, unless the volume is empty: the draw is repeated
+ * after the timeout. Costs one draw.
+ */
 export function drawCandidate(env: Mode2Env, ctx: ExecCtx, volume: Volume, slot: Slot): undefined {
   const { state, deps } = env;
   const { dealId } = volume;
@@ -51,6 +54,8 @@ export function drawCandidate(env: Mode2Env, ctx: ExecCtx, volume: Volume, slot:
   });
   setDeadline(env, ctx, volume, slot);
   if (candidate === undefined) {
+    // An empty slot holds up the deal's first content, so its wait is bounded: it becomes VACANT.
+    if (volume.generation === 0n) slot.repairTries += 1;
     state.volumes.set(ctx, dealId, volume);
     ctx.emit(EventPlacementFailedSchema, { dealId, reason: `no eligible candidate for slot ${slot.slot}` });
     return;

@@ -108,6 +108,19 @@ describe("a repair", () => {
     expect(world.slot(dealId, 0)).toMatchObject({ candidate: world.provider.api.candidateAt(world.ctx(), 6), repairTries: 1 });
   });
 
+  it("of an empty slot that nobody can take ends, so that the deal gets its content with the others", () => {
+    const world = new World({ mode2: { params: { ...DEFAULT_PARAMS, repairTimeoutBlocks: 5n, repairTries: 2 } } }).withProviders(6);
+    const dealId = world.openDeal();
+    const { provider } = world.slot(dealId, 3);
+    evict(world, dealId, 3);
+    world.nextBlock();
+    expect(codeOf(world.commit(world.content(dealId, "a", MDU, [0, 1, 2, 4, 5])))).toBe("mode2/12");
+    world.nextBlock(20);
+    expect(world.slot(dealId, 3)).toMatchObject({ status: SlotStatus.VACANT, provider: "" });
+    expect(world.provider.api.get(world.ctx(), provider)).toMatchObject({ assignedSlots: 0 });
+    world.mustCommit(dealId, "a", MDU, [0, 1, 2, 4, 5]);
+  });
+
   it("is cleaned up when the deal ends", () => {
     const { world, dealId, candidate } = repairing();
     const { endHeight } = world.volume(dealId);
