@@ -17,6 +17,7 @@ const MAX_HEADER = 256 * 1024;
 /** What every blob of one answer has in common; the reader knows it from its own request. */
 export type ResponseTerms = Pick<SignedResponse, "chainId" | "sessionId" | "dealId" | "generation" | "manifestRoot">;
 
+/** A blob of 131,072 bytes and what its provider signed of it. */
 export interface SignedBlob {
   readonly response: SignedResponse;
   readonly blob: Uint8Array;
@@ -27,6 +28,7 @@ export function digestOf(response: Omit<SignedResponse, "signature">): Uint8Arra
   return responseDigest({ ...response, hops: response });
 }
 
+/** The body of a paid read; all of one session and generation. */
 export function encodeSignedBlobs(items: readonly SignedBlob[]): Uint8Array {
   const { mask, body } = packBlobs(joinBytes(items.map((item) => item.blob)));
   const mdus = new Map(items.map(({ response }) => [response.mduIndex, { root: hex(response.mduRoot), opening: hex(response.manifestOpening) }]));

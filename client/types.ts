@@ -17,6 +17,7 @@ export interface ClientContext {
   readonly requestTimeoutMs?: number;
 }
 
+/** Terms of a deal that `put` opens. */
 export interface NewDeal {
   readonly profile: Profile;
   readonly durationBlocks: bigint;
@@ -40,6 +41,7 @@ export interface PutProgress {
   readonly total: number;
 }
 
+/** What `put` stores, and where. */
 export interface PutOptions {
   readonly files: readonly { readonly path: string; readonly bytes: Uint8Array; readonly timestamp?: bigint }[];
   /** The deal to fill, or the terms of a new one. */
@@ -49,6 +51,7 @@ export interface PutOptions {
   readonly onProgress?: (progress: PutProgress) => void;
 }
 
+/** A slot that gave no answer, and why. */
 export interface SlotFailure {
   readonly slot: number;
   readonly provider: string;
@@ -57,6 +60,7 @@ export interface SlotFailure {
   readonly reason: string;
 }
 
+/** What the chain holds once `put` is done. */
 export interface PutResult {
   readonly dealId: bigint;
   readonly generation: bigint;
@@ -77,6 +81,7 @@ export interface PutResult {
   readonly skippedBytes: number;
 }
 
+/** What `get` reads. */
 export interface GetOptions {
   readonly dealId: bigint;
   readonly path: string;
@@ -107,6 +112,7 @@ export interface SignedResponse {
   readonly signature: Uint8Array;
 }
 
+/** The check that a provider's answer failed. */
 export type LieReason = "bad_bytes" | "bad_hops" | "bad_signature" | "bad_metadata";
 
 /** A provider that answered with something false. */
@@ -119,6 +125,7 @@ export interface Liar {
   readonly evidence?: { readonly response: SignedResponse; readonly blob: Uint8Array };
 }
 
+/** The file, and who failed or lied on the way. */
 export interface GetResult {
   readonly bytes: Uint8Array;
   readonly length: number;
@@ -128,6 +135,7 @@ export interface GetResult {
   readonly missing: readonly SlotFailure[];
 }
 
+/** A file record of a deal's content. */
 export interface ListedFile {
   readonly path: string;
   readonly length: number;

@@ -20,11 +20,13 @@ export interface SlotHolder {
   readonly http: ProviderHttp;
 }
 
+/** K and M of a volume. */
 export function profileOf(volume: Volume): Profile {
   const { k, m } = present(volume.profile, "volume.profile");
   return { k, m };
 }
 
+/** The volume of a deal as the chain has it now. @throws ClientError `not_found` for an unknown deal. */
 export async function readVolume(context: Pick<ClientContext, "chain">, dealId: bigint): Promise<Volume> {
   return present((await context.chain.query.mode2.volume({ dealId })).volume, "volume");
 }

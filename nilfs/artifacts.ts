@@ -20,6 +20,7 @@ export function shardArtifactName(mduIndex: number, slot: number): string {
   return `mdu_${mduIndex}_slot_${slot}.bin`;
 }
 
+/** The one name of an artifact. */
 export function artifactName(artifact: Artifact): string {
   if (artifact.kind === "manifest") return MANIFEST_ARTIFACT;
   return artifact.kind === "mdu" ? mduArtifactName(artifact.mduIndex) : shardArtifactName(artifact.mduIndex, artifact.slot);

@@ -12,6 +12,7 @@ import type { KzgVerifier } from "./types.js";
 /** The kind of the check; its input is the canonical bytes of nil.nilfs.v1.OpeningsProof. */
 export const OPENINGS_CHECK = "kzg.openings";
 
+/** The check of a proof, as `precheck` returns it and `verified` takes it. */
 export function openingsCheck(proof: OpeningsProof): { readonly kind: string; readonly input: Uint8Array } {
   return { kind: OPENINGS_CHECK, input: toBinary(OpeningsProofSchema, proof) };
 }

@@ -42,6 +42,7 @@ export function parseProfile(text: string): Profile {
   return profile;
 }
 
+/** "8+4", as flags and file names have it. */
 export function formatProfile(profile: Profile): string {
   return `${profile.k}+${profile.m}`;
 }
@@ -51,6 +52,7 @@ export function rowsOf(profile: Profile): number {
   return wholeQuotient(BLOBS_PER_MDU, profile.k);
 }
 
+/** K+M. */
 export function slotsOf(profile: Profile): number {
   return profile.k + profile.m;
 }
@@ -60,6 +62,7 @@ export function leavesOf(profile: Profile): number {
   return slotsOf(profile) * rowsOf(profile);
 }
 
+/** The leaf of a user MDU's tree: slot · rows + row. @throws NilfsError `index_out_of_range`. */
 export function leafIndexOf(profile: Profile, slot: number, row: number): number {
   const rows = rowsOf(profile);
   if (!isIndex(slot, slotsOf(profile)) || !isIndex(row, rows)) {
@@ -68,6 +71,7 @@ export function leafIndexOf(profile: Profile, slot: number, row: number): number
   return slot * rows + row;
 }
 
+/** The inverse of `leafIndexOf`. @throws NilfsError `index_out_of_range`. */
 export function slotOfLeaf(profile: Profile, leafIndex: number): { slot: number; row: number } {
   const rows = rowsOf(profile);
   if (!isIndex(leafIndex, leavesOf(profile))) {

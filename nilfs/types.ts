@@ -44,6 +44,7 @@ export interface KzgProver {
   verifyBlobs(blobs: readonly Uint8Array[], commitments: readonly Uint8Array[]): Promise<boolean>;
 }
 
+/** A back end: native, portable or pure. */
 export interface Kzg {
   readonly verifier: KzgVerifier;
   readonly prover: KzgProver;
@@ -73,6 +74,7 @@ export interface OpeningsProof {
   readonly proof: Uint8Array;
 }
 
+/** Where a proof fails: its form, or one of its three hops. */
 export type Hop = "input" | "manifest" | "merkle" | "opening";
 export type OpeningsVerdict = { ok: true } | { ok: false; hop: Hop; detail: string };
 
@@ -87,6 +89,7 @@ export interface BlobToOpen {
   readonly blob: Uint8Array;
 }
 
+/** Blobs to open under one manifest root. */
 export interface GroupToOpen {
   /** The 131,072-byte manifest blob. */
   readonly manifest: Uint8Array;
@@ -132,11 +135,13 @@ export interface SlabMetadata extends SlabCommit {
   readonly commitments: readonly (readonly Uint8Array[])[];
 }
 
+/** A whole slab, its shards computed on demand. */
 export interface Slab extends SlabMetadata {
   /** The slot's shard of a user MDU (its ordinal, from 0): rows × 131,072 bytes, computed when asked for. */
   shard(userMdu: number, slot: number): Uint8Array;
 }
 
+/** A file to lay out. */
 export interface SlabFile {
   readonly path: string;
   readonly bytes: Uint8Array;

@@ -42,6 +42,7 @@ export interface HttpLimits {
   readonly metadataReadsPerMinute: number;
 }
 
+/** What a provider claims when it registers. */
 export interface RegisterOptions {
   /** unil. */
   readonly bond: bigint;
@@ -52,6 +53,7 @@ export interface RegisterOptions {
   readonly failureDomain?: { readonly asn: string; readonly region: string };
 }
 
+/** What /status answers. */
 export interface ProviderStatus {
   readonly address: string;
   /** http://host:port */

@@ -27,6 +27,7 @@ export interface Check {
   readonly input: Uint8Array;
 }
 
+/** Decides a check's input, the same on every node. */
 export type Checker = (input: Uint8Array) => boolean;
 
 /** What the base app lends to execution. */

@@ -8,6 +8,7 @@ export function createGf256Kernel(): Gf256Kernel {
   return wasmGf256Kernel() ?? jsGf256Kernel;
 }
 
+/** Runs everywhere; the oracle of the other. */
 export const jsGf256Kernel: Gf256Kernel = {
   name: "js",
   multiply(matrix, inputs, outputs) {
@@ -37,6 +38,7 @@ const TABLE_BYTES = 32;
 const OUTPUT = TABLES + MAX_ENTRIES * TABLE_BYTES;
 const INPUTS = OUTPUT + STRIPE;
 
+/** The SIMD kernel; undefined where it does not load. */
 export function wasmGf256Kernel(): Gf256Kernel | undefined {
   const kernel = loadKernel<Exports>(base64);
   if (kernel === undefined) return undefined;

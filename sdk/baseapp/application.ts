@@ -24,6 +24,7 @@ export interface Application {
   admit(check: Check, verdict: boolean): undefined;
 }
 
+/** `lastBlockHeight` is 0 before the first commit. */
 export interface AppInfo {
   readonly name: string;
   readonly version: string;
@@ -32,12 +33,14 @@ export interface AppInfo {
   readonly lastBlockAppHash: Uint8Array;
 }
 
+/** A validator's new power; 0 removes it. Keys are raw: 32 bytes ed25519, 33 secp256k1. */
 export interface ValidatorUpdate {
   readonly pubKeyType: "ed25519" | "secp256k1";
   readonly pubKey: Uint8Array;
   readonly power: bigint;
 }
 
+/** Genesis's consensus_params, the names those of CometBFT. */
 export interface ConsensusParams {
   readonly block: { readonly maxBytes: bigint; readonly maxGas: bigint };
   readonly evidence: { readonly maxAgeNumBlocks: bigint; readonly maxAgeDurationNs: bigint; readonly maxBytes: bigint };
@@ -71,6 +74,7 @@ export interface BlockRequest {
   readonly txs: readonly Uint8Array[];
 }
 
+/** Code 0: taken. Otherwise `codespace` and `code` say why; `log` is for people and in no hash. */
 export interface CheckTxResult {
   readonly code: number;
   readonly codespace: string;
@@ -84,6 +88,7 @@ export interface ExecTxResult extends CheckTxResult {
   readonly events: readonly Event[];
 }
 
+/** `txResults` in the block's order; `events` are those of the blockers. */
 export interface FinalizeBlockResult {
   readonly txResults: readonly ExecTxResult[];
   readonly events: readonly Event[];

@@ -8,6 +8,7 @@ import { messageToJson, writeJson } from "../json/index.js";
 import type { Executed } from "./execution.js";
 import { decodeRequest } from "./router.js";
 
+/** The query path that runs a transaction without signatures and without effect. */
 export const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
 
 /** The transaction inside a Simulate request: `tx_bytes`, or the older `tx`, re-encoded. */

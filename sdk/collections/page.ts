@@ -15,6 +15,7 @@ export interface PageScan<K> {
   readonly limit: number;
 }
 
+/** One page of a query's answer; `pagination.nextKey` is empty on the last. */
 export interface Page<T> {
   readonly items: T[];
   readonly pagination: MessageInitShape<typeof PageResponseSchema>;

@@ -38,10 +38,12 @@ export type Migration = (ctx: ExecCtx) => undefined;
 export interface Deps<D> {
   readonly _ports?: D;
 }
+/** Says which ports a module needs: `needs: deps<{ bank: BankPort }>()`. */
 export function deps<D>(): Deps<D> {
   return {};
 }
 
+/** What `build` is given. */
 export interface BuildContext<St, E extends Record<string, number>, D> {
   readonly state: St;
   readonly err: ErrorSet<E>;
@@ -52,6 +54,7 @@ export interface BuildContext<St, E extends Record<string, number>, D> {
   assertAuthority(signer: string): undefined;
 }
 
+/** What `build` returns: all that the base app runs of a module. */
 export interface ModuleParts<M extends DescService, Q extends DescService, G extends DescMessage, Api> {
   readonly msgs: MsgHandlers<M>;
   readonly validate: MsgValidators<M>;
@@ -67,6 +70,7 @@ export interface ModuleParts<M extends DescService, Q extends DescService, G ext
   readonly api: Api;
 }
 
+/** What an author writes. */
 export interface ModuleDefinition<
   St,
   E extends Record<string, number>,
@@ -112,6 +116,7 @@ export interface ErasedParts {
   readonly migrations: readonly Migration[];
 }
 
+/** A module with its ports filled in; `api` is what others are wired with. */
 export interface BuiltModule<Api> extends AppModule {
   readonly api: Api;
 }
