@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { GenesisState as ChallengeGenesis } from "nild/gen/nil/challenge/v1/genesis_pb.js";
+import type { GenesisState as EscrowGenesis } from "nild/gen/nil/escrow/v1/genesis_pb.js";
 import type { GenesisState as Mode2Genesis } from "nild/gen/nil/mode2/v1/genesis_pb.js";
 import type { GenesisState as ProviderGenesis } from "nild/gen/nil/provider/v1/genesis_pb.js";
 import { Capability, ProviderSchema, Status } from "nild/gen/nil/provider/v1/types_pb.js";
@@ -15,6 +16,8 @@ export interface DevTerms {
 }
 
 const DEV_HEALTH_MISSING = 350;
+/** High enough that a slot of a small file earns whole units in an epoch of ten blocks. */
+const DEV_STORAGE_PRICE = "0.0001";
 
 export function devPlan({ balances, epochBlocks, providers = [] }: DevTerms): GenesisPlan {
   const ordered = [...providers].sort((a, b) => Buffer.compare(addressFromString(a.address), addressFromString(b.address)));
@@ -41,6 +44,7 @@ export function devPlan({ balances, epochBlocks, providers = [] }: DevTerms): Ge
           slashed: "0",
         }),
       );
+      (genesis.get("escrow") as EscrowGenesis).params!.storagePrice = DEV_STORAGE_PRICE;
       (genesis.get("challenge") as ChallengeGenesis).params!.healthMissing = DEV_HEALTH_MISSING;
       (genesis.get("mode2") as Mode2Genesis).params!.repairTimeoutBlocks = epochBlocks * 3n;
     },

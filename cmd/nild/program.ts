@@ -35,7 +35,8 @@ export async function program(argv?: readonly string[]): Promise<Command> {
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  const wanted = argv?.find((arg) => !arg.startsWith("-"));
+  const words = argv?.filter((arg) => !arg.startsWith("-")) ?? [];
+  const wanted = words[0] === "help" ? words[1] : words[0];
   for (const { name, alias, about, load } of ENTRIES) {
     const needed = argv === undefined || wanted === name || (alias !== undefined && wanted === alias);
     root.addCommand(needed ? await load() : new Command(name).description(about));
