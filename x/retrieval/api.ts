@@ -44,6 +44,8 @@ export interface Mode2Port {
 }
 
 export interface EscrowPort {
+  /** `locked`: unil that the deal's live sessions hold. */
+  find(ctx: ReadCtx, dealId: bigint): { readonly locked: string } | undefined;
   /** Burns the base fee, locks the variable one and returns the latter. */
   openFee(ctx: ExecCtx, dealId: bigint, blobs: bigint, opener: string): bigint;
   settleFee(

@@ -59,6 +59,7 @@ export class World {
       deal: { find: (_ctx, dealId) => this.deals.get(dealId) },
       mode2: { find: (_ctx, dealId) => this.volumes.get(dealId) },
       escrow: {
+        find: (_ctx, dealId) => ({ locked: `${this.locked.get(dealId) ?? 0n}` }),
         openFee: (_ctx, dealId, blobs) => {
           if (this.poor) throw new SdkError("escrow", 4, "InsufficientBalance", "poor");
           this.locked.set(dealId, (this.locked.get(dealId) ?? 0n) + blobs * 100n);
