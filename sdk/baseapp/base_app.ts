@@ -226,6 +226,7 @@ export class BaseApp implements abci.Application {
     this.chain.init(ctx, { chainId: request.chainId, initialHeight: request.initialHeight, maxBytes, maxGas }, modules);
     try {
       initModules(ctx, genesis, this.#ordered("initGenesis"));
+      requireInvariants(ctx, modules);
     } catch (error) {
       if (isFatal(error)) throw error;
       throw ctx.asSdkError(error);
@@ -305,6 +306,16 @@ export class BaseApp implements abci.Application {
       missing(order.beginBlock, (module) => module.parts.beginBlock !== undefined) ??
       missing(order.endBlock, (module) => module.parts.endBlock !== undefined);
     if (forgotten) throw new Error(`order: module ${forgotten.name} is missing from a pass that it takes part in`);
+  }
+}
+
+/** A genesis whose modules contradict each other is refused: each one's own validation cannot see it. Throws sdk/18. */
+function requireInvariants(ctx: ReadCtx, modules: readonly AppModule[]): undefined {
+  for (const { name, parts } of modules) {
+    for (const [invariant, holds] of Object.entries(parts.invariants)) {
+      const words = holds(ctx);
+      if (words !== undefined) throw sdkErr.InvalidRequest(`genesis app_state: ${name}/${invariant}: ${words}`);
+    }
   }
 }
 
