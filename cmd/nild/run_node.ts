@@ -20,6 +20,7 @@ import {
   startSignatureWorkers,
 } from "nild/node";
 import type { BaseApp, Database } from "nild/sdk";
+import { SECP256K1_CHECK } from "nild/x/auth";
 import { BASE_DENOM } from "nild/x/bank";
 import { SERVICES } from "./services.js";
 import { VERSION } from "./version.js";
@@ -68,7 +69,7 @@ export async function openApplication(home: Home, log: Log): Promise<OpenedAppli
     const app = createApp({
       db,
       version: VERSION,
-      checkers: { "sig.secp256k1": signatures.checkNow, [OPENINGS_CHECK]: openingsChecker(verifier) },
+      checkers: { [SECP256K1_CHECK]: signatures.checkNow, [OPENINGS_CHECK]: openingsChecker(verifier) },
       minGasPrice: leastGasPrice(appConfig["minimum-gas-prices"]),
       onUnexpected: (error) => {
         log.error({ err: error }, "a bug that the block survived");
@@ -116,7 +117,7 @@ export async function runNode(root: string, options: RunOptions = {}): Promise<R
       nodeId,
       moniker: config.moniker,
       appVersion: VERSION,
-      checkers: { "sig.secp256k1": signatures.check },
+      checkers: { [SECP256K1_CHECK]: signatures.check },
       queryServices: SERVICES.map(({ query }) => query),
       rpc: { ...listen(config.rpc.laddr), maxBodyBytes: config.rpc.max_body_bytes, maxBatch: config.rpc.max_request_batch_size },
       ...(appConfig.grpc.enable ? { grpc: { ...listen(appConfig.grpc.address), maxMessageBytes: appConfig.grpc["max-recv-msg-size"] } } : {}),
