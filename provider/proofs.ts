@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { OpeningsProofSchema, type OpeningsProof as OpeningsProofMessage } from "nild/gen/nil/nilfs/v1/proof_pb.js";
-import { openingCount, proveOpenings, type GroupToOpen, type Kzg, type Position } from "nild/nilfs";
+import { openingCount, type Kzg, type OpenedBlob, type Position } from "nild/nilfs";
 import type { HeldSlab } from "./slabs.js";
 
 /** What one slot must open. */
@@ -10,24 +10,31 @@ export interface Demand {
 }
 
 /**
- * One aggregated opening of all demands at z, as messages carry it.
+ * One aggregated opening of all demands at z, as messages carry it. The hops come from the slab, which keeps them between
+ * epochs; only the aggregate is new each time.
  * @throws HttpError `corrupt_object`, `object_missing`: then nothing is sent, for a wrong proof costs more than none.
  */
 export async function openDemands(kzg: () => Promise<Kzg>, z: Uint8Array, demands: readonly Demand[]): Promise<OpeningsProofMessage> {
-  const groups: GroupToOpen[] = [];
+  const blobs: Uint8Array[] = [];
+  const hops: Omit<OpenedBlob, "y">[] = [];
   for (const { slab, positions } of demands) {
-    const blobs: GroupToOpen["blobs"][number][] = [];
-    for (const position of positions) blobs.push(await slab.blobToOpen(position));
-    groups.push({ manifest: slab.metadata.manifest, manifestRoot: slab.metadata.manifestRoot, blobs });
+    for (const position of positions) {
+      blobs.push(await slab.blob(position));
+      hops.push(await slab.hops(position));
+    }
   }
-  const proof = await proveOpenings((await kzg()).prover, z, groups);
+  const { ys, proof } = await (await kzg()).prover.openAggregate(blobs, hops.map(({ commitment }) => commitment), z);
+  let next = 0;
   return create(OpeningsProofSchema, {
-    z: proof.z,
-    groups: proof.groups.map(({ manifestRoot, blobs }) => ({
-      manifestRoot,
-      blobs: blobs.map(({ merklePath, ...blob }) => ({ ...blob, merklePath: [...merklePath] })),
+    z,
+    proof,
+    groups: demands.map(({ slab, positions }) => ({
+      manifestRoot: slab.metadata.manifestRoot,
+      blobs: positions.map(() => {
+        const { merklePath, ...rest } = hops[next]!;
+        return { ...rest, merklePath: [...merklePath], y: ys[next++]! };
+      }),
     })),
-    proof: proof.proof,
   });
 }
 

@@ -9,7 +9,6 @@ import {
   proveHops,
   rowsOf,
   toHex,
-  type BlobToOpen,
   type Kzg,
   type OpenedBlob,
   type Position,
@@ -138,13 +137,8 @@ export class HeldSlab {
     };
   }
 
-  /** A blob as `proveOpenings` takes it, its bytes checked. @throws HttpError `corrupt_object`, `object_missing`. */
-  async blobToOpen({ mduIndex, leafIndex }: Position): Promise<BlobToOpen> {
-    const commitments = await this.#tree(mduIndex);
-    return { mduIndex, mduRoot: this.#root(mduIndex), leafIndex, leafCount: commitments.length, commitments, blob: await this.#blob({ mduIndex, leafIndex }) };
-  }
-
-  #blob({ mduIndex, leafIndex }: Position): Promise<Uint8Array> {
+  /** A blob that this provider holds, its bytes checked. @throws HttpError `corrupt_object`, `object_missing`. */
+  blob({ mduIndex, leafIndex }: Position): Promise<Uint8Array> {
     if (mduIndex <= this.metadata.witnessMdus) return this.store.read(this.place, artifactName({ kind: "mdu", mduIndex }), leafIndex, leafIndex + 1);
     const { slot, profile } = this.facts;
     const row = leafIndex - slot * rowsOf(profile);
