@@ -29,6 +29,8 @@ export function invariants({ state, deps }: Mode2Env): Record<string, Invariant>
     /** Providers count exactly the bytes and slots that volumes give them. */
     assignments_counted(ctx) {
       const use = new Map<string, { bytes: bigint; slots: number }>();
+      // Whoever can be drawn is looked at, also those in no volume.
+      for (let i = 0; i < deps.provider.candidateCount(ctx); i++) use.set(deps.provider.candidateAt(ctx, i), { bytes: 0n, slots: 0 });
       const count = (address: string, bytes: bigint): undefined => {
         const before = use.get(address) ?? { bytes: 0n, slots: 0 };
         use.set(address, { bytes: before.bytes + bytes, slots: before.slots + 1 });

@@ -33,6 +33,13 @@ function repairedAt({ slots }: Volume, generation: bigint): Slot[] {
   return slots.map((slot) => (slot.status === SlotStatus.REPAIRING ? { ...slot, repairGeneration: generation } : slot));
 }
 
+it("a provider that counts a slot of no volume breaks assignments_counted", () => {
+  const world = new World().withProviders(1);
+  const ctx = world.ctx();
+  world.provider.api.assign(ctx, world.provider.api.candidateAt(ctx, 0), 0n);
+  expect(world.mode2.parts.invariants["assignments_counted"]!(ctx)).toMatch(/counts 0 bytes in 1 slots, volumes give it 0 in 0/);
+});
+
 describe("genesis", () => {
   const withVolume = (genesis: Genesis, change: (volume: Volume) => Partial<Volume>): object => ({
     ...genesis,
