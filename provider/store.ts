@@ -90,7 +90,9 @@ export class ObjectStore {
       await writeFileDurably(path.join(directory, name), chunks, bytes.length);
       const sums = sumsOf(bytes);
       await writeFileDurably(path.join(directory, name + SUMS), [{ at: 0, bytes: sums }], sums.length);
-      this.#usedBytes += (await usageOf(path.join(directory, name))) - replaced;
+      // Not `+= await`: that would add to what the count was before the wait.
+      const taken = await usageOf(path.join(directory, name));
+      this.#usedBytes += taken - replaced;
     } finally {
       this.#reservedBytes -= size;
     }
