@@ -47,7 +47,7 @@ async function answerBatch(context: ProverContext, due: QueryDueResponse, batch:
   }
 }
 
-async function send({ chain, wallet, kzg }: ProverContext, due: QueryDueResponse, batch: readonly Ready[]): Promise<number> {
+async function send({ chain, wallet, kzg, log }: ProverContext, due: QueryDueResponse, batch: readonly Ready[]): Promise<number> {
   const proof = await openDemands(kzg, due.z, batch.map(({ demand }) => demand));
   const message = msg(MsgProveSlotsSchema, {
     provider: wallet.address,
@@ -56,8 +56,10 @@ async function send({ chain, wallet, kzg }: ProverContext, due: QueryDueResponse
     proof,
   });
   const result = await chain.signAndBroadcast(wallet, [message], { gas: proofGas([proof]) });
-  if (!responseOf(result, 0, MsgProveSlotsResponseSchema).valid) throw new HttpError("internal", "the chain found this provider's proof wrong");
-  return batch.length;
+  if (responseOf(result, 0, MsgProveSlotsResponseSchema).valid) return batch.length;
+  // A verdict: what is sent again could only be refused, for a fee.
+  log("error", "the chain judged this provider's proof wrong", { epoch: due.epoch.toString(), slots: batch.length, hash: result.hash });
+  return 0;
 }
 
 /** The slab and positions of a due slot; undefined when this provider does not hold it (any more). */

@@ -23,7 +23,7 @@ export function lazyKzg(onFallback?: (reason: string) => void): () => Promise<Kz
 
 /**
  * As `lazyKzg`, for daemons that share a machine: loading blocks a process and takes a core for two seconds, so they do
- * it in turn, and go on serving while they wait.
+ * it in turn, one a core, and go on serving while they wait.
  */
 export function kzgInTurn(onFallback?: (reason: string) => void): () => Promise<Kzg> {
   let loading: Promise<Kzg> | undefined;
@@ -39,7 +39,7 @@ const TURN_POLL_MS = 100;
 const TURN_PATIENCE_MS = 60_000;
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const locks = Array.from({ length: Math.max(1, availableParallelism() >> 1) }, (_, i) => join(tmpdir(), `nild-kzg-${process.getuid?.() ?? 0}-${i}.lock`));
+  const locks = Array.from({ length: availableParallelism() }, (_, i) => join(tmpdir(), `nild-kzg-${process.getuid?.() ?? 0}-${i}.lock`));
   const deadline = Date.now() + TURN_PATIENCE_MS;
   let held: string | undefined;
   while (held === undefined && Date.now() < deadline) {

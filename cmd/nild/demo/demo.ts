@@ -88,7 +88,8 @@ class Demo {
 
     stage.say(`2. A deal RS(${PROFILE.k}+${PROFILE.m}): encode and commit ${this.path} (${this.bytes.length} bytes), upload, acks, commit on chain`);
     const stored = await this.#store();
-    stage.say(`   deal ${stored.dealId}, generation ${stored.generation}: ${stored.ackedSlots.length} of ${PROFILE.k + PROFILE.m} slots acknowledged, ${stored.charged} unil into the rent pool`);
+    await network.events.catchUp();
+    stage.say(`   block ${network.events.height}: deal ${stored.dealId}, generation ${stored.generation}: ${stored.ackedSlots.length} of ${PROFILE.k + PROFILE.m} slots acknowledged, ${stored.charged} unil into the rent pool`);
 
     stage.say(`3. ${EPOCHS_TO_WATCH} challenge epochs: every due slot answers with openings verified on chain, and earns rent`);
     await this.#watchEpochs(stored.dealId);
@@ -176,7 +177,7 @@ class Demo {
     if (others.length > 0) this.stage.say(`   (${others.length} answers came too late at first: this machine is busy)`);
     const rent = events.of("nil.escrow.v1.EventRentPaid").reduce((sum, { attributes }) => sum + BigInt(attributes.get("amount") ?? "0"), 0n);
     if (rent === 0n) throw failed("no rent was paid");
-    this.stage.say(`   every slot proved itself in ${EPOCHS_TO_WATCH} epochs; rent paid so far: ${rent} unil`);
+    this.stage.say(`   block ${events.height}: every slot proved itself in ${EPOCHS_TO_WATCH} epochs; rent paid so far: ${rent} unil`);
   }
 
   async #fetch(dealId: bigint): Promise<{ equal: boolean; result: GetResult }> {

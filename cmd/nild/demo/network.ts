@@ -16,6 +16,7 @@ const OWNER_BALANCE = 1_000_000_000_000n;
 const OPERATOR_BALANCE = 100_000_000_000n;
 const BOND = 50_000_000_000n;
 const TOTAL_GIB = 16;
+const STARTS_AT_ONCE = 5;
 
 interface NodeReady {
   readonly endpoints: { readonly rpc: string; readonly grpc: string };
@@ -86,7 +87,7 @@ export class Network {
     const network = new Network(folder, chainId, owner, child, ready.endpoints);
     onStarted(1);
     try {
-      // Two at a time: every process needs a core while it starts.
+      // A few at a time: a start takes a core, then waits for a block that registers it.
       const waiting = [...homes];
       const worker = async (): Promise<void> => {
         for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -94,7 +95,7 @@ export class Network {
           onStarted(1 + network.providers.length);
         }
       };
-      await Promise.all([worker(), worker()]);
+      await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
       return network;
     } catch (error) {
       await network.stop();
