@@ -1,11 +1,11 @@
 import type { Volume } from "nild/gen/nil/mode2/v1/types_pb.js";
-import { findFile, joinBytes, NilfsError, streamFile, type FileRecord, type SlabMetadata } from "nild/nilfs";
+import { equalBytes, findFile, joinBytes, NilfsError, streamFile, type FileRecord, type SlabMetadata } from "nild/nilfs";
 import { present } from "./chain.js";
-import { ClientError } from "./errors.js";
+import { ChainError, ClientError } from "./errors.js";
 import { blobKey, LieError, SlotFetcher, type BlobMap } from "./fetch.js";
 import { fetchMetadata, type Blame } from "./metadata.js";
 import { planWindows, rowAt, runOf, type ReadWindow } from "./plan.js";
-import { confirmSessions, openSessions, type OpenedSession } from "./sessions.js";
+import { confirmSessions, openSessions, type OpenedSession, type SlotRun } from "./sessions.js";
 import { readCommittedVolume, slotFailure, slotHolders, type SlotHolder } from "./volume.js";
 import type { ClientContext, GetOptions, GetResult } from "./types.js";
 
@@ -42,21 +42,28 @@ export async function get(context: ClientContext, options: GetOptions): Promise<
   return { bytes: joinBytes(chunks), length: to - from, sessions: reader.sessions, liars: blame.liars, missing: blame.missing };
 }
 
+/** How often a file's slots are looked up anew before a refusal is final. */
+const MAX_REFRESHES = 3;
+
 /** Fetches one window at a time and keeps the last. */
 class WindowReader {
   readonly sessions: { id: Uint8Array; slot: number; provider: string; blobs: number; confirmed: boolean }[] = [];
   #current: { window: ReadWindow; blobs: Promise<BlobMap> } | undefined;
   readonly #out = new Set<string>();
+  #holders: readonly SlotHolder[];
+  #refreshes = 0;
 
   private constructor(
     private readonly context: ClientContext,
     private readonly volume: Volume,
     private readonly metadata: SlabMetadata,
-    private readonly holders: readonly SlotHolder[],
+    holders: readonly SlotHolder[],
     private readonly blame: Blame,
     private readonly fetcher: SlotFetcher,
     private readonly onProgress: GetOptions["onProgress"],
-  ) {}
+  ) {
+    this.#holders = holders;
+  }
 
   static async create(
     context: ClientContext,
@@ -87,7 +94,7 @@ class WindowReader {
       if (round === "done") break;
       if (round === "stuck") throw this.#stuck(have.size, k);
       this.onProgress?.({ phase: "sessions", done: good.length, total: good.length + round.length });
-      const opened = await openSessions(this.context, this.volume, round, run);
+      const opened = await this.#open(round, run);
       await Promise.all(
         opened.map(async (session) => {
           try {
@@ -104,9 +111,23 @@ class WindowReader {
     return blobs;
   }
 
+  /** A slot may have gone into repair since the volume was read: then it is read again, and others are tried. */
+  async #open(round: readonly SlotHolder[], run: SlotRun): Promise<OpenedSession[]> {
+    try {
+      return await openSessions(this.context, this.volume, round, run);
+    } catch (error) {
+      if (!(error instanceof ChainError) || error.codespace !== "retrieval" || this.#refreshes >= MAX_REFRESHES) throw error;
+      this.#refreshes++;
+      const now = await readCommittedVolume(this.context, this.volume.dealId);
+      if (!equalBytes(now.manifestRoot, this.volume.manifestRoot)) throw error;
+      this.#holders = (await slotHolders(this.context, now)).holders;
+      return [];
+    }
+  }
+
   /** ACTIVE, not read yet in this window, and not found false or silent before. */
   #candidates(have: ReadonlySet<number>): SlotHolder[] {
-    return this.holders.filter(({ provider, slot, active }) => active && !this.#out.has(provider) && !have.has(slot));
+    return this.#holders.filter(({ provider, slot, active }) => active && !this.#out.has(provider) && !have.has(slot));
   }
 
   #drop(session: OpenedSession, error: unknown): void {

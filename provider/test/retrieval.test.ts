@@ -116,6 +116,20 @@ test("slots under repair are not read from", async () => {
   expect(result.sessions.map((session) => session.slot).sort()).toEqual([1, 2]);
 });
 
+test("a slot that goes into repair while its session is being opened is read around", async () => {
+  const slot = network.chain.volumes.get(dealId)!.slots[0]!;
+  const result = await get(network.client(), {
+    dealId,
+    path: "a.bin",
+    onProgress: ({ phase }) => {
+      if (phase === "sessions") slot.status = SlotStatus.REPAIRING;
+    },
+  });
+  slot.status = SlotStatus.ACTIVE;
+  expect(Buffer.from(result.bytes).equals(FILE)).toBe(true);
+  expect(result.sessions.map((session) => session.slot).sort()).toEqual([1, 2]);
+});
+
 test.each([[{ from: -1, to: 5 }], [{ from: 6, to: 5 }], [{ from: 0, to: 3_001 }], [{ from: 0.5, to: 5 }]])("range %j is refused before a session is paid", async (range) => {
   const sessions = network.chain.sessions.size;
   expect(await codeOf(read(range))).toBe("bad_range");
