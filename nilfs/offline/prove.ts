@@ -4,7 +4,7 @@ import { toHex } from "../bytes.js";
 import { NilfsError } from "../errors.js";
 import { verifyLeaves } from "../metadata.js";
 import { blobsOf } from "../packing.js";
-import { BLOB_BYTES, METADATA_LEAVES, isIndex, slotOfLeaf } from "../profile.js";
+import { BLOBS_PER_MDU, BLOB_BYTES, MAX_SLOTS, METADATA_LEAVES, isIndex, slotOfLeaf } from "../profile.js";
 import { proveOpenings, verifyOpeningsProof } from "../proof.js";
 import { metadataCommitments } from "../slab.js";
 import type { BlobToOpen, Hop, KzgProver, KzgVerifier, OpeningsProof, SlabMetadata } from "../types.js";
@@ -54,7 +54,19 @@ export async function verify(verifier: KzgVerifier, proofFile: string): Promise<
     return { exit: 2, error: error instanceof NilfsError ? error : new NilfsError("io", String(error)) };
   }
   const verdict = verifyOpeningsProof(verifier, proof);
-  return verdict.ok ? { exit: 0 } : { exit: 1, hop: verdict.hop, detail: verdict.detail };
+  if (!verdict.ok) return { exit: 1, hop: verdict.hop, detail: verdict.detail };
+  const { mduIndex, leafCount } = proof.groups[0]!.blobs[0]!;
+  if (mduIndex === 0 ? leafCount === METADATA_LEAVES : isLeafCount(leafCount)) return { exit: 0 };
+  return { exit: 1, hop: "merkle", detail: `no MDU ${mduIndex} has ${leafCount} leaves` };
+}
+
+/** 64, or (K+M)·64/K of some profile. Which profile a slab has, a proof alone cannot tell. */
+function isLeafCount(leafCount: number): boolean {
+  if (leafCount === METADATA_LEAVES) return true;
+  return [1, 2, 4, 8, 16, 32, 64].some((k) => {
+    const slots = (leafCount * k) / BLOBS_PER_MDU;
+    return Number.isInteger(slots) && slots > k && slots <= MAX_SLOTS;
+  });
 }
 
 async function metadataBlob(prover: KzgProver, slab: SlabMetadata, mduIndex: number, leafIndex: number): Promise<BlobToOpen> {

@@ -185,6 +185,12 @@ describe("prove and verify", () => {
     expect(await verdict({ ...good, kzg_opening: good.blob_commitment })).toBe("1 opening");
   });
 
+  it("refuse a leaf count that no MDU has, though the path fits it", async () => {
+    const ofMdu0 = await prove(kzg.prover, encoded, { mduIndex: 0, leafIndex: 0, z });
+    expect(await verdict({ ...ofMdu0, leaf_count: 63 })).toBe("1 merkle");
+    expect(await verdict({ ...ofMdu0, leaf_count: 62 })).toBe("1 merkle");
+  });
+
   it("tell what cannot be read", async () => {
     const { y: _, ...incomplete } = good;
     expect(await verdict("{")).toBe("2 bad_json");

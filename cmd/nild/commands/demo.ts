@@ -1,10 +1,11 @@
+import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import type { Command } from "commander";
 import { action, command } from "../command.js";
 import { type DemoResult, runDemo } from "../demo/demo.js";
 import { moneyTable } from "../demo/money.js";
-import { EXIT } from "../output.js";
+import { EXIT, usageError } from "../output.js";
 import { Progress } from "../progress.js";
 
 /** About 9 MB that every checkout has. */
@@ -12,12 +13,14 @@ const defaultFile = (): string => createRequire(fileURLToPath(import.meta.url)).
 
 /** `nild demo`: the main job on a real file, start to end. Exit 0 only if all of it held. */
 export function demoCommand(): Command {
-  const self = command("demo", "the main job on a real file: a chain, 14 providers, a crash, a repair, a liar, and the books")
+  const self = command("demo", "the main job on a real file: a chain, 14 providers, a crash, a repair, a liar, and the books", { home: false })
     .argument("[file]", "default: node_modules/typescript/lib/typescript.js")
     .option("--keep", "keep the homes and logs");
   return action<{ keep?: boolean }>(self, async ({ options, out }, given) => {
     const started = Date.now();
     const file = given ?? defaultFile();
+    const { size } = await stat(file);
+    if (size === 0) throw usageError(`${file} is empty: there is nothing to store`);
     const stage = { progress: new Progress(), say: (text: string) => out.note(text) };
     const result = await runDemo(file, stage, { keep: options.keep ?? false });
     const seconds = Math.round((Date.now() - started) / 100) / 10;

@@ -6,6 +6,7 @@ import { createLog, runUntilStopped } from "nild/node";
 import { action, command } from "../command.js";
 import { DEV_CHAIN_ID, startDevChain } from "../dev_chain.js";
 import { parseInteger } from "../fields.js";
+import { usageError } from "../output.js";
 
 interface DevFlags {
   home?: string;
@@ -30,7 +31,7 @@ export function devCommand(): Command {
     try {
       const chain = await startDevChain(home, {
         providers: Number(parseInteger("--providers", options.providers, 100n)),
-        blockTimeMs: Number(parseInteger("--block-time", options.blockTime, 3_600_000n)),
+        blockTimeMs: blockTime(options.blockTime),
         portOffset: Number(parseInteger("--port-offset", options.portOffset, 30_000n)),
         log,
       });
@@ -54,4 +55,12 @@ function describe(home: string, { endpoints, accounts, providers }: { endpoints:
     `Try: npm run -s nild -- query bank balance ${accounts[0]!.address} unil`,
     `     npm run -s nild -- put README.md --home ${home} --keyring-backend test --from alice --duration 1000 --deposit 100000000`,
   ].join("\n");
+}
+
+const MIN_BLOCK_TIME_MS = 10;
+
+function blockTime(text: string): number {
+  const blockTimeMs = Number(parseInteger("--block-time", text, 3_600_000n));
+  if (blockTimeMs < MIN_BLOCK_TIME_MS) throw usageError(`--block-time is at least ${MIN_BLOCK_TIME_MS} ms, not ${blockTimeMs}`);
+  return blockTimeMs;
 }

@@ -85,7 +85,7 @@ function proveCommand(): Command {
 }
 
 function verifyCommand(): Command {
-  const self = command("verify", "check a proof: exit 0 it holds, 1 it does not, 2 it cannot be read").argument("<proof.json>");
+  const self = command("verify", "check a proof: exit 0 it holds, 1 it does not (the failing hop is named: manifest, merkle, opening, or input for numbers out of their range), 2 it cannot be read").argument("<proof.json>");
   return action(self, async ({ out }, file) => {
     const { verifier } = await loadKzg(out.note.bind(out));
     const verdict = await verify(verifier, file!);

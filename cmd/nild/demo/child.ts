@@ -11,6 +11,10 @@ const LOG_TAIL = 2_000;
 
 /** A `nild` of its own process: its log in a file, its first line of JSON when it is ready. */
 export class Child {
+  /** Every child of this process that has not ended, started whole or not. */
+  static readonly #live = new Set<Child>();
+  static #closed = false;
+
   readonly exited: Promise<void>;
   readonly #process: ChildProcess;
   #running = true;
@@ -21,6 +25,7 @@ export class Child {
     readonly logFile: string,
     args: readonly string[],
   ) {
+    if (Child.#closed) throw new CliError(EXIT.failed, "interrupted", `${name} was not started: everything is being stopped`);
     const log = openSync(logFile, "a");
     this.#process = spawn(process.execPath, ["--no-warnings=ExperimentalWarning", BINARY, ...args, "--json"], { stdio: ["ignore", "pipe", log] });
     closeSync(log);
@@ -28,10 +33,18 @@ export class Child {
       this.#process.once("exit", (code) => {
         this.#running = false;
         this.#exitCode = code ?? undefined;
+        Child.#live.delete(this);
         resolve();
       });
       this.#process.once("error", () => resolve());
     });
+    Child.#live.add(this);
+  }
+
+  /** Stops all that were started, ready or not, and lets nothing start any more. */
+  static async stopAll(): Promise<void> {
+    Child.#closed = true;
+    await Promise.all([...Child.#live].map((child) => child.stop()));
   }
 
   /** Starts one and waits until it says that it is ready. */

@@ -9,6 +9,7 @@ import { lazyKzg } from "../kzg.js";
 import { CliError, EXIT } from "../output.js";
 import type { Progress } from "../progress.js";
 import { openApplication } from "../run_node.js";
+import { Child } from "./child.js";
 import { type Money, settleAccounts } from "./money.js";
 import { EPOCH_BLOCKS, Network, type ProviderProcess } from "./network.js";
 
@@ -50,22 +51,27 @@ export interface Stage {
 export async function runDemo(file: string, stage: Stage, options: { keep?: boolean } = {}): Promise<DemoResult> {
   const bytes = await readFile(file);
   const folder = await mkdtemp(join(tmpdir(), "nild-demo-"));
-  let network: Network | undefined;
-  const interrupt = (): void => void (network?.stop() ?? Promise.resolve()).finally(() => process.exit(130));
+  let interrupt = (): void => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = () => reject(new CliError(EXIT.failed, "interrupted", "stopped by a signal; all that it started is stopped too"));
+  });
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
   let held = false;
   try {
-    stage.say(`1. A chain (block 1 s, epoch ${EPOCH_BLOCKS} blocks) and ${PROVIDERS} storage providers, each a process of its own`);
-    network = await Network.start(folder, PROVIDERS, (count) => stage.progress.update("starting", count, PROVIDERS + 1));
-    const result = await new Demo(network, stage, bytes, basename(file)).run();
+    const work = async (): Promise<DemoResult> => {
+      stage.say(`1. A chain (block 1 s, epoch ${EPOCH_BLOCKS} blocks) and ${PROVIDERS} storage providers, each a process of its own`);
+      const network = await Network.start(folder, PROVIDERS, (count) => stage.progress.update("starting", count, PROVIDERS + 1));
+      return new Demo(network, stage, bytes, basename(file)).run();
+    };
+    const result = await Promise.race([work(), interrupted]);
     held = true;
     return result;
   } finally {
-    stage.progress.end();
-    await network?.stop();
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
+    await Child.stopAll();
+    stage.progress.end();
     if (held && !options.keep) await rm(folder, { recursive: true, force: true });
     else stage.say(`   homes and logs are in ${folder}`);
   }

@@ -29,7 +29,7 @@ export interface ProviderProcess {
   child: Child;
 }
 
-/** A chain and its providers, each in a process of its own, all on loopback. */
+/** A chain and its providers, each in a process of its own, all on loopback. `Child.stopAll` ends them. */
 export class Network {
   readonly providers: ProviderProcess[] = [];
   #node: Child;
@@ -86,21 +86,16 @@ export class Network {
     const { child, ready } = await startNode(folder);
     const network = new Network(folder, chainId, owner, child, ready.endpoints);
     onStarted(1);
-    try {
-      // A few at a time: a start takes a core, then waits for a block that registers it.
-      const waiting = [...homes];
-      const worker = async (): Promise<void> => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
-          network.providers.push({ ...next, child: await startProvider(folder, next) });
-          onStarted(1 + network.providers.length);
-        }
-      };
-      await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
-      return network;
-    } catch (error) {
-      await network.stop();
-      throw error;
-    }
+    // A few at a time: a start takes a core, then waits for a block that registers it.
+    const waiting = [...homes];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        network.providers.push({ ...next, child: await startProvider(folder, next) });
+        onStarted(1 + network.providers.length);
+      }
+    };
+    await Promise.all(Array.from({ length: STARTS_AT_ONCE }, worker));
+    return network;
   }
 
   chain(): ChainClient {
@@ -130,11 +125,6 @@ export class Network {
     this.#node = child;
     this.#endpoints = ready.endpoints;
     this.events.moveTo(ready.endpoints.rpc);
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.providers.map(({ child }) => child.stop()));
-    await this.#node.stop();
   }
 }
 

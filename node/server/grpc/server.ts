@@ -34,7 +34,8 @@ export function grpcServer(node: ServedNode, options: GrpcOptions): NetServer {
     routes: (router) => registerServices(router, node, options.queryServices),
     readMaxBytes: options.maxMessageBytes,
     writeMaxBytes: options.maxMessageBytes,
-    ...(options.registry === undefined ? {} : { jsonOptions: { registry: options.registry } }),
+    // A misspelt field is an error, as in every other input: ignored, it would ask for something else.
+    jsonOptions: { ignoreUnknownFields: false, ...(options.registry === undefined ? {} : { registry: options.registry }) },
   });
   const handler = (request: NodeRequest, response: NodeResponse): void => {
     if (admit(request, response, options)) adapter(request, response);
